@@ -1,0 +1,32 @@
+"""Settings of the assistant. `index.config.read_table` fills them from `config.toml`, the environment and flags."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class AssistantConfig:
+    """How a question becomes a verified answer."""
+
+    # the model server
+    server: str = "auto"  # auto (vLLM where nvidia-smi answers, else llama.cpp), vllm, llama, none, or http://HOST:PORT
+    model: str = "auto"  # auto, a name in the catalogue, or a hub name for vLLM
+    api_key_variable: str = "SHOKO_API_KEY"  # environment variable that holds the key of an attached server
+    served_context_tokens: int = 8192  # context length asked of a server that we start
+    gpu_memory_utilization: float = 0.85  # share of GPU memory for vLLM
+    startup_timeout_s: float = 600.0
+    # one question
+    question_characters: int = 2000  # a longer question is refused
+    history_turns: int = 20  # older turns are left out
+    retrieved_passages: int = 8  # passages kept after fusion
+    context_passages: int = 3  # at most this many reach the model
+    context_budget_tokens: int = 420  # tokens of passages in the prompt, by the model's own tokenizer
+    answer_tokens: int = 160  # longest generation
+    claims: int = 3  # most sentences in an answer
+    # abstention before generation: the best passage must reach one of the two
+    least_dense_score: float = 0.80  # cosine of the embedder
+    least_lexical_share: float = 0.5  # share of the question's content words found in one passage
+    least_claim_cosine: float = 0.80  # cosine of a claim and its quote
+    # the web page and the HTTP interface
+    host: str = "127.0.0.1"
+    port: int = 7860
+    record: str = ""  # file to which one JSON line per answer is appended; empty: none

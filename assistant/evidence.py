@@ -1,0 +1,101 @@
+"""An answer as the page shows it: text with numbered citations, each opening on its quote. Pure formatting.
+
+Everything that comes from a document or a model is escaped; links are made only of addresses that the documents name.
+"""
+
+import html
+import re
+from collections.abc import Sequence
+
+from assistant import wording
+from assistant.records import Answer, Citation, Claim
+from index.records import RetrievedPassage
+
+_NEAREST_SHOWN = 3
+_EXCERPT_CHARACTERS = 280
+
+
+def answer_html(answer: Answer) -> str:
+    """The whole answer: sentences, citations, and what else was found."""
+    language = answer.language
+    parts = []
+    if answer.extractive:
+        gone = answer.engine != "none"
+        parts.append(_note(wording.MODEL_GONE[language] if gone else wording.EXTRACT[language]))
+    if answer.status == "answered":
+        parts.append(f'<p class="shoko-answer">{claims_html(answer.claims, language)}</p>')
+        parts.append(citations_html(answer.claims, language))
+    else:
+        parts.append(f'<p class="shoko-abstained">{html.escape(answer.text)}</p>')
+        if answer.passages:
+            parts.append(_passages_html(wording.NEAREST[language], answer.passages[:_NEAREST_SHOWN]))
+    if shown := sum(1 for item in answer.removed if item.text):
+        parts.append(_note(wording.REMOVED[language].format(count=shown)))
+    return "\n".join(parts)
+
+
+def claims_html(claims: Sequence[Claim], language: str) -> str:
+    """The sentences, each with its citation numbers."""
+    separator = "" if language == "ja" else " "
+    return separator.join(
+        html.escape(claim.text) + separator + "".join(f"<sup>[{c.number}]</sup>" for c in claim.citations)
+        for claim in claims
+    )
+
+
+def draft_html(claims: Sequence[Claim], draft: str, language: str) -> str:
+    """What is known while the model writes: verified sentences, then the one that is still being checked."""
+    checked = claims_html(claims, language)
+    pending = f'<span class="shoko-draft">{html.escape(draft)} <em>({wording.BEING_CHECKED[language]})</em></span>'
+    return f'<p class="shoko-answer">{checked} {pending if draft else ""}</p>'
+
+
+def citations_html(claims: Sequence[Claim], language: str) -> str:
+    """The numbered citations: title and date to see, the quote and the source to open."""
+    by_number = {citation.number: citation for claim in claims for citation in claim.citations}
+    items = "".join(_citation_html(by_number[number]) for number in sorted(by_number))
+    return f'<div class="shoko-sources"><strong>{wording.SOURCES[language]}</strong>{items}</div>'
+
+
+def _citation_html(citation: Citation) -> str:
+    page = f", p. {citation.page}" if citation.page else ""
+    dated = f" · {html.escape(citation.date)}" if citation.date else ""
+    return (
+        f'<details class="shoko-citation"><summary>[{citation.number}] {html.escape(citation.title)}{dated}{page}</summary>'
+        f"<blockquote>{html.escape(plain(citation.quote))}</blockquote>{_source_html(citation.url, citation.document_id)}"
+        "</details>"
+    )
+
+
+def _passages_html(title: str, hits: Sequence[RetrievedPassage]) -> str:
+    items = "".join(
+        f'<details class="shoko-citation"><summary>{html.escape(hit.passage.title)}'
+        f"{f' · {html.escape(hit.passage.date)}' if hit.passage.date else ''}</summary>"
+        f"<blockquote>{html.escape(_excerpt(hit.passage.text))}</blockquote>"
+        f"{_source_html(hit.passage.url, hit.passage.document_id)}</details>"
+        for hit in hits
+    )
+    return f'<div class="shoko-sources"><strong>{html.escape(title)}</strong>{items}</div>'
+
+
+def _source_html(url: str, document_id: str) -> str:
+    name = html.escape(document_id)
+    if not url.startswith(("http://", "https://")):
+        return f"<small>{name}</small>"
+    return f'<small>{name} · <a href="{html.escape(url, quote=True)}" target="_blank" rel="noopener">{html.escape(url)}</a></small>'
+
+
+def plain(quote: str) -> str:
+    """A quote without its Markdown marks, for reading; the record keeps it verbatim."""
+    text = re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", quote)
+    text = re.sub(r"(\*\*|__|`)", "", text)
+    return re.sub(r"(?m)^\s*(#+|[-*]|\d+\.)\s+", "", text).strip()
+
+
+def _excerpt(text: str) -> str:
+    text = " ".join(plain(text).split())
+    return text if len(text) <= _EXCERPT_CHARACTERS else text[: _EXCERPT_CHARACTERS - 1] + "…"
+
+
+def _note(text: str) -> str:
+    return f'<p class="shoko-note">{html.escape(text)}</p>'

@@ -1,0 +1,99 @@
+"""Names across languages: is the name of a claim in its evidence, perhaps in another script?
+
+The table is `names.toml`. A name that stands in no group is compared letter by letter (folded).
+"""
+
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from assistant.words import fold
+
+_LATIN_NAME = re.compile(r"(?<![\w])(?:[A-Z][\w&.-]*[A-Za-z0-9]|[A-Z]{2,})(?:\s+[A-Z][\w&.-]*[A-Za-z0-9])*")
+_KATAKANA_NAME = re.compile(r"[\u30a1-\u30fa\u30fc・]{3,}")
+_COMMON = frozenset(
+    "the a an in on at by it this these according as for le la les un une en au aux du de des selon cette ces ce il elle ils"
+    " elles japan gpu ai ia llm llms gpus to from with after before since both".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NameGroup:
+    """One name in its three languages, and its further forms. `kind`: company, person, body, place or term."""
+
+    kind: str
+    fr: str
+    en: str
+    ja: str
+    also: tuple[str, ...] = ()
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """All forms of the name, longest first."""
+        return tuple(sorted({self.fr, self.en, self.ja, *self.also}, key=len, reverse=True))
+
+
+@cache
+def name_groups() -> tuple[NameGroup, ...]:
+    """The table of names, as shipped."""
+    table = tomllib.loads((files("assistant") / "names.toml").read_text(encoding="utf-8"))
+    return tuple(NameGroup(**{**entry, "also": tuple(entry.get("also", ()))}) for entry in table["name"])
+
+
+def groups_in(text: str) -> set[NameGroup]:
+    """The known names that a text mentions, in whatever form."""
+    folded = fold(text)
+    return {group for group in name_groups() if any(_mentions(folded, form) for form in group.forms)}
+
+
+def other_forms(text: str) -> list[str]:
+    """The forms, in the other languages, of the names that a text mentions: words to widen a search with."""
+    folded = fold(text)
+    forms = {form for group in groups_in(text) for form in (group.fr, group.en, group.ja)}
+    return sorted(form for form in forms if not _mentions(folded, form))
+
+
+def missing_names(claim: str, evidence: Sequence[str]) -> list[str]:
+    """The names of a claim that none of the evidence texts mentions, in any known form.
+
+    Latin names are runs of capitalised words or acronyms, not the first word of a sentence unless it is a known
+    name; Japanese ones are katakana runs and known names.
+    """
+    folded = " ".join(fold(text) for text in evidence)
+    given = {group for text in evidence for group in groups_in(text)}
+    missing = [group.en for group in groups_in(claim) if group not in given]
+    known = " ".join(fold(form) for group in groups_in(claim) for form in group.forms)
+    for match in _LATIN_NAME.finditer(claim):
+        name = match.group()
+        first = match.start() == 0 or claim[: match.start()].rstrip()[-1:] in ".!?:"
+        words = [word for word in fold(name).split() if word not in _COMMON]
+        if first and len(words) <= 1 and not name.isupper():
+            continue
+        if any(word not in folded and word not in known for word in words):
+            missing.append(name)
+    for match in _KATAKANA_NAME.finditer(claim):
+        name = match.group()
+        if fold(name) not in folded and fold(name) not in known and not _loanword(name):
+            missing.append(name)
+    return sorted(set(missing))
+
+
+def _mentions(folded_text: str, form: str) -> bool:
+    folded = fold(form)
+    if re.search(r"[\u3040-\u30ff\u4e00-\u9fff]", folded):
+        return folded in folded_text
+    return re.search(rf"(?<![a-z0-9]){re.escape(folded)}(?![a-z0-9])", folded_text) is not None
+
+
+def _loanword(name: str) -> bool:
+    return name in _LOANWORDS
+
+
+_LOANWORDS = frozenset(
+    "データセンター データ クラウド サービス プログラム システム モデル インフラ コンピューター スパコン サーバー センター"
+    " ドル ユーロ プロジェクト パートナー グループ エクサフロップス パーセント メートル ページ リスト エネルギー コスト"
+    " デジタル インターネット ネットワーク ソフトウェア ハードウェア スタートアップ トップ レベル サイト ファクトリー".split()
+)

@@ -1,0 +1,265 @@
+"""One question, from text to verified answer, in ten steps. Read `_steps` from top to bottom.
+
+An `Assistant` is built once with its models and answers any number of questions, also from several threads.
+"""
+
+import dataclasses
+import hashlib
+import json
+
+from collections.abc import Iterator, Sequence
+
+from assistant import abstention, context, extractive, wording
+from assistant.citation import Draft, DraftReader
+from assistant.condense import condense
+from assistant.config import AssistantConfig
+from assistant.context import CODES, Context
+from assistant.generator import Generator
+from assistant.question import parse
+from assistant.quoting import SentenceIndex
+from assistant.records import Answer, Claim, Event, Question, Removed, Turn
+from assistant.repair import repair
+from assistant.stopwatch import Stopwatch
+from assistant.verification import Verifier
+from index.embedder import Embedder
+from index.errors import RunError
+from index.records import RetrievedPassage
+from index.retriever import Retriever
+from prompts import load
+
+NO_MODEL = "none"
+
+
+class Assistant:
+    """Answers questions from one index, with one model server or, without any, in extracts.
+
+    Args:
+        retriever: the open index.
+        embedder: the embedder of that index.
+        generator: the client of the model server; None: answers are extractive.
+        config: settings.
+    """
+
+    def __init__(
+        self, retriever: Retriever, embedder: Embedder, generator: Generator | None, config: AssistantConfig
+    ) -> None:
+        self.retriever = retriever
+        self.embedder = embedder
+        self.generator = generator
+        self.config = config
+
+    def answer(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+        """Answer one question.
+
+        Args:
+            question: in French, English or Japanese.
+            history: the conversation so far, oldest turn first.
+
+        Raises:
+            UsageError: the question is empty, too long or not text.
+            RunError: the index cannot be read.
+        """
+        *_, last = self.stream(question, history)
+        if last.answer is None:
+            raise AssertionError("the stream of events must end with an answer")
+        return last.answer
+
+    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]:
+        """The same, as events: stages, drafted text, verified claims, and the answer at the end.
+
+        The question is checked before the first event. Closing the iterator stops the generation.
+        """
+        config = self.config
+        parsed = parse(question, history, longest=config.question_characters, turns=config.history_turns)
+        return self._steps(parsed)
+
+    def _steps(self, question: Question) -> Iterator[Event]:
+        config, watch, language = self.config, Stopwatch(), question.language
+        yield _stage("condense" if question.history else "retrieve", language)
+
+        with watch.stage("condense"):
+            standalone = condense(question, self.generator)
+        with watch.stage("retrieve"):
+            hits = self.retriever.search(standalone, config.retrieved_passages, language=language)
+        result = _Result(question, standalone, hits)
+
+        reason = abstention.before_generation(
+            standalone,
+            language,
+            hits,
+            least_dense_score=config.least_dense_score,
+            least_lexical_share=config.least_lexical_share,
+        )
+        if reason:
+            yield self._finish(result, watch, reason)
+            return
+
+        sentences = SentenceIndex(self.embedder)
+        if self.generator is None:
+            yield from self._extract(result, watch, sentences, "")
+            return
+
+        with watch.stage("context"):
+            chosen = context.select(
+                hits,
+                most=config.context_passages,
+                budget_tokens=config.context_budget_tokens,
+                count_tokens=self.generator.count_tokens,
+                render=lambda text, written_in: context.for_reader(text, written_in, language),
+            )
+        yield _stage("generate", language, count=len(chosen.by_code))
+
+        try:
+            yield from self._generate(result, watch, chosen, sentences)
+        except RunError as error:
+            yield from self._extract(result, watch, sentences, str(error))
+            return
+        reason = result.reason or abstention.after_verification(standalone, language, result.claims)
+        yield self._finish(result, watch, reason)
+
+    def _generate(
+        self, result: "_Result", watch: Stopwatch, chosen: Context, sentences: SentenceIndex
+    ) -> Iterator[Event]:
+        """Steps 7 to 9: generate, cite and verify, claim by claim, as the text comes in."""
+        if self.generator is None:
+            raise AssertionError("generation needs a generator")
+        language = result.question.language
+        verifier = Verifier(result.standalone, language, chosen, sentences, self.config.least_claim_cosine)
+        reader = DraftReader(tuple(chosen.by_code))
+        messages = load("answer", language).render(passages=chosen.text, question=result.standalone)
+        stream = self.generator.stream(
+            messages, schema=claims_schema(self.config.claims), max_tokens=self.config.answer_tokens, language=language
+        )
+        written = ""
+        for delta in watch.timed("generate", stream):
+            drafts = list(reader.feed(delta))
+            if (text := reader.partial()) and text != written:
+                watch.mark("first_token")
+                written = text
+                yield Event("draft", text, language)
+            for draft in drafts:
+                yield self._verify(result, watch, verifier, draft)
+        for draft in reader.finish():
+            yield self._verify(result, watch, verifier, draft)
+        result.removed += [Removed("", fault) for fault in reader.faults]
+        if not result.claims and reader.answerable:
+            with watch.stage("repair"):
+                claim = repair(result.standalone, language, chosen, sentences, verifier, self.generator)
+            if claim is not None:
+                result.claims.append(claim)
+                yield Event("claim", claim.text, language, claim=claim)
+        if not result.claims:
+            result.reason = _reason_for_nothing(reader.answerable, result.removed)
+
+    def _verify(self, result: "_Result", watch: Stopwatch, verifier: Verifier, draft: Draft) -> Event:
+        with watch.stage("verify"):
+            checked = verifier.check(draft)
+        if checked.claim is not None:
+            result.claims.append(checked.claim)
+            return Event("claim", checked.claim.text, result.question.language, claim=checked.claim)
+        if checked.removed is None:
+            raise AssertionError("a check ends in a claim or in a reason")
+        result.removed.append(checked.removed)
+        return Event("removed", checked.removed.text, result.question.language)
+
+    def _extract(self, result: "_Result", watch: Stopwatch, sentences: SentenceIndex, fault: str) -> Iterator[Event]:
+        """The answer in quoted sentences; `fault` says what happened to the model server, if anything."""
+        with watch.stage("extract"):
+            result.claims = extractive.extractive_claims(
+                result.standalone, result.question.language, result.hits[: self.config.context_passages], sentences
+            )
+        result.extractive = True
+        if fault:
+            result.removed.append(Removed("", fault))
+        for claim in result.claims:
+            yield Event("claim", claim.text, result.question.language, claim=claim)
+        yield self._finish(result, watch, "" if result.claims else "not in the documents")
+
+    def _finish(self, result: "_Result", watch: Stopwatch, reason: str) -> Event:
+        """Step 10: the one `Answer`."""
+        language = result.question.language
+        claims = () if reason else tuple(result.claims)
+        text = wording.abstention(reason, language) if reason else answer_text(claims, language)
+        if reason:
+            result.removed += [Removed(claim.text, reason) for claim in result.claims]
+        answer = Answer(
+            question=result.question.text,
+            standalone_question=result.standalone,
+            language=language,
+            status="abstained" if reason else "answered",
+            abstention_reason=reason,
+            text=text,
+            claims=claims,
+            passages=tuple(result.hits),
+            engine=self.generator.engine if self.generator else NO_MODEL,
+            model=self.generator.model if self.generator else NO_MODEL,
+            extractive=result.extractive,
+            timings_s=watch.timings(),
+            fingerprint=self.fingerprint(language),
+            removed=tuple(result.removed),
+        )
+        return Event("answer", text, language, answer=answer)
+
+    def fingerprint(self, language: str) -> str:
+        """SHA-256 (16 hex characters) of what decides an answer: model, prompts, settings, index generation."""
+        generator = self.generator
+        parts = {
+            "engine": generator.engine if generator else NO_MODEL,
+            "model": generator.model if generator else NO_MODEL,
+            "prompts": [load(name, language).hash for name in ("answer", "condense", "translate")],
+            "settings": dataclasses.asdict(self.config),
+            "embedder": self.embedder.name,
+            "generation": self.retriever.generation,
+        }
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+@dataclasses.dataclass
+class _Result:
+    """What the steps have found so far for one question."""
+
+    question: Question
+    standalone: str
+    hits: list[RetrievedPassage]
+    claims: list[Claim] = dataclasses.field(default_factory=list)
+    removed: list[Removed] = dataclasses.field(default_factory=list)
+    reason: str = ""
+    extractive: bool = False
+
+
+def claims_schema(most: int) -> dict[str, object]:
+    """The JSON schema of a generation: whether the passages hold the answer, and sentences with their code."""
+    sentence = {
+        "type": "object",
+        "properties": {"source": {"enum": list(CODES)}, "text": {"type": "string", "maxLength": 400}},
+        "required": ["source", "text"],
+        "additionalProperties": False,
+    }
+    return {
+        "type": "object",
+        "properties": {
+            "found": {"type": "boolean"},
+            "sentences": {"type": "array", "items": sentence, "maxItems": most},
+        },
+        "required": ["found", "sentences"],
+        "additionalProperties": False,
+    }
+
+
+def answer_text(claims: Sequence[Claim], language: str) -> str:
+    """The claims as one text, each followed by its citation numbers."""
+    sentences = []
+    for claim in claims:
+        numbers = "".join(f"[{citation.number}]" for citation in claim.citations)
+        sentences.append(f"{claim.text}{'' if language == 'ja' else ' '}{numbers}")
+    return ("" if language == "ja" else " ").join(sentences)
+
+
+def _stage(name: str, language: str, **values: int) -> Event:
+    return Event("stage", wording.STAGES[name][language].format(**values), language)
+
+
+def _reason_for_nothing(answerable: bool, removed: Sequence[Removed]) -> str:
+    if not answerable:
+        return "not in the documents"
+    return "wrong language" if any(item.reason == "wrong language" for item in removed) else "not supported"

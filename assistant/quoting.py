@@ -1,0 +1,120 @@
+"""Step 8, second half: a claim and a passage → the span of the document that supports the claim best.
+
+A span is one sentence of the passage, or two neighbours when the claim's figures are split between them. Sentences are
+compared with the claim by shared figures, shared words and the cosine of their embeddings, so that a claim in one
+language finds its sentence in another.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.figures import Figure, compare, find_figures
+from index.embedder import Embedder
+from index.records import Passage
+from index.sentences import sentence_spans
+from assistant.words import content_words
+
+_FIGURE_WEIGHT = 1.0
+_WORD_WEIGHT = 1.0
+_COSINE_WEIGHT = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a passage: `document.text[start:end]`, its figures, its words, its unit-length embedding (dim,)."""
+
+    text: str
+    start: int
+    end: int
+    figures: tuple[Figure, ...]
+    words: frozenset[str]
+    vector: NDArray[np.float32]
+
+    @property
+    def is_heading(self) -> bool:
+        """A Markdown heading names a subject; it states nothing."""
+        return self.text.lstrip().startswith("#")
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The span that supports a claim best, and how close it is in meaning (cosine, -1 to 1)."""
+
+    text: str
+    start: int
+    end: int
+    figures: tuple[Figure, ...]
+    cosine: float
+
+
+class SentenceIndex:
+    """The sentences of the passages of one answer, each embedded once."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._sentences: dict[str, list[Sentence]] = {}
+
+    def add(self, passages: Sequence[Passage]) -> Mapping[str, list[Sentence]]:
+        """Split and embed the passages that are new, in one batch. Returns passage id → sentences."""
+        new = [passage for passage in passages if passage.passage_id not in self._sentences]
+        spans = [(passage, start, end) for passage in new for start, end in sentence_spans(passage.text)]
+        spans = [(p, start, end) for p, start, end in spans if re.search(r"\w", p.text[start:end])]
+        texts = [passage.text[start:end] for passage, start, end in spans]
+        vectors = self._embedder.embed_passages(texts) if texts else np.zeros((0, self._embedder.dimension), np.float32)
+        for passage in new:
+            self._sentences[passage.passage_id] = []
+        for (passage, start, end), text, vector in zip(spans, texts, vectors, strict=True):
+            figures = tuple(find_figures(text, passage.language))
+            words = frozenset(content_words(text, passage.language))
+            sentence = Sentence(text, passage.start + start, passage.start + end, figures, words, vector)
+            self._sentences[passage.passage_id].append(sentence)
+        return self._sentences
+
+    def embed(self, text: str) -> NDArray[np.float32]:
+        """The embedding of a claim or question, comparable with those of the sentences: shape (dim,)."""
+        vector: NDArray[np.float32] = self._embedder.embed_queries([text])[0]
+        return vector
+
+    def quote(self, claim: str, language: str, passage: Passage) -> Quote:
+        """The span of the passage that supports the claim best."""
+        sentences = self.add([passage])[passage.passage_id]
+        figures = find_figures(claim, language)
+        words = frozenset(content_words(claim, language))
+        vector = self.embed(claim)
+        cosines = [float(sentence.vector @ vector) for sentence in sentences]
+        scores = [
+            _FIGURE_WEIGHT * _share_of_figures(figures, sentence.figures)
+            + _WORD_WEIGHT * (len(words & sentence.words) / len(words) if words else 0.0)
+            + _COSINE_WEIGHT * cosine
+            for sentence, cosine in zip(sentences, cosines, strict=True)
+        ]
+        best = int(np.argmax(scores))
+        first, last = _widen(best, figures, sentences)
+        text = passage.text[sentences[first].start - passage.start : sentences[last].end - passage.start]
+        covered = tuple(figure for sentence in sentences[first : last + 1] for figure in sentence.figures)
+        return Quote(text, sentences[first].start, sentences[last].end, covered, cosines[best])
+
+
+def _share_of_figures(claimed: Sequence[Figure], given: Sequence[Figure]) -> float:
+    if not claimed:
+        return 0.0
+    return sum(compare(figure, given).supported for figure in claimed) / len(claimed)
+
+
+def _widen(best: int, figures: Sequence[Figure], sentences: Sequence[Sentence]) -> tuple[int, int]:
+    """Take in one neighbour when the claim has figures that only the two sentences together show."""
+    share = _share_of_figures(figures, sentences[best].figures)
+    if not figures or share == 1.0:
+        return best, best
+    chosen = (best, best)
+    for first, last in ((best - 1, best), (best, best + 1)):
+        if first < 0 or last >= len(sentences):
+            continue
+        wider = _share_of_figures(figures, sentences[first].figures + sentences[last].figures)
+        if wider > share:
+            share, chosen = wider, (first, last)
+    return chosen

@@ -1,0 +1,60 @@
+"""Step 9, the one repair: when no drafted claim survived, the best-fitting sentence of the context is quoted instead.
+
+In the reader's language the quoted sentence itself is the claim. From another language it is translated by the model,
+figures already in the reader's notation, and the translation goes through the same checks as any claim.
+"""
+
+import json
+
+from assistant import abstention
+from assistant.citation import Draft
+from assistant.context import Context, for_reader
+from assistant.extractive import extracts, quoted_claim
+from assistant.generator import Generator
+from assistant.quoting import SentenceIndex
+from assistant.records import Claim
+from assistant.verification import Verifier
+from prompts import load
+
+_CANDIDATES = 3
+_SCHEMA = {
+    "type": "object",
+    "properties": {"text": {"type": "string", "maxLength": 400}},
+    "required": ["text"],
+    "additionalProperties": False,
+}
+
+
+def repair(
+    question: str,
+    language: str,
+    chosen: Context,
+    sentences: SentenceIndex,
+    verifier: Verifier,
+    generator: Generator,
+) -> Claim | None:
+    """A supported claim from one sentence of the context, or None where none answers the question."""
+    codes = {hit.passage.passage_id: code for code, hit in chosen.by_code.items()}
+    passages = [hit.passage for hit in chosen.by_code.values()]
+    for extract in extracts(question, language, passages, sentences)[:_CANDIDATES]:
+        if abstention.off_subject(question, language, [extract.passage]):
+            continue
+        claim = quoted_claim(extract, 1)
+        if extract.passage.language != language:
+            text = _translate(for_reader(claim.text, extract.passage.language, language), language, generator)
+            checked = verifier.check(Draft(text, (codes[extract.passage.passage_id],))).claim if text else None
+            if checked is None:
+                return None  # one translation at most: each costs seconds
+            claim = checked
+        if not abstention.after_verification(question, language, [claim]):
+            return claim
+    return None
+
+
+def _translate(sentence: str, language: str, generator: Generator) -> str:
+    messages = load("translate", language).render(sentence=sentence)
+    written = "".join(generator.stream(messages, schema=_SCHEMA, max_tokens=160, language=language))
+    try:
+        return str(json.loads(written)["text"]).strip()
+    except (json.JSONDecodeError, KeyError, TypeError):
+        return ""

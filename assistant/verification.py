@@ -1,0 +1,133 @@
+"""Step 9: a drafted claim → a claim with its evidence, or the reason why it is not shown.
+
+A claim is supported when every figure in it agrees with the quoted spans, every name in it stands in the cited passage
+(in any script), it says something that the question did not, and it is close enough in meaning to its quote.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.citation import Draft
+from assistant.context import Context
+from assistant.figures import Figure, compare, find_figures
+from assistant.names import missing_names
+from assistant.quoting import Quote, SentenceIndex
+from assistant.records import CheckedFigure, Citation, Claim, Removed
+from assistant.words import content_words
+from index.language import detect_language
+from index.records import Passage, RetrievedPassage
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The outcome for one drafted claim: exactly one of the two is set."""
+
+    claim: Claim | None = None
+    removed: Removed | None = None
+
+
+class Verifier:
+    """Checks the claims of one answer."""
+
+    def __init__(self, question: str, language: str, context: Context, sentences: SentenceIndex, least_cosine: float) -> None:
+        self._question = question
+        self._language = language
+        self._context = context
+        self._sentences = sentences
+        self._least_cosine = least_cosine
+        self._numbers: dict[tuple[str, int, int], int] = {}
+
+    def check(self, draft: Draft) -> Checked:
+        """Verify one drafted claim against the passages it cites.
+
+        A claim without a usable code is tried against every passage of the context: it is kept only where the same
+        checks pass. Citations are numbered in the order in which they first appear in the answer.
+        """
+        if detect_language(draft.text) not in (self._language, "und"):
+            return _removed(draft, "wrong language")
+        if _repeats(draft.text, self._question, self._language):
+            return _removed(draft, "repeats the question")
+        reasons = []
+        for codes in ([draft.codes] if draft.codes else [(code,) for code in self._context.by_code]):
+            outcome = self._against(draft.text, [self._context.by_code[code] for code in codes])
+            if outcome.claim is not None:
+                return outcome
+            reasons.append(outcome.removed.reason if outcome.removed else "")
+        return _removed(draft, reasons[0] if draft.codes else "no citation")
+
+    def _against(self, text: str, hits: Sequence[RetrievedPassage]) -> Checked:
+        passages = [hit.passage for hit in hits]
+        quotes = [self._sentences.quote(text, self._language, passage) for passage in passages]
+        figures, wrong = check_figures(text, self._language, quotes, passages)
+        if wrong:
+            return Checked(removed=Removed(text, f"figure not in the source: {', '.join(wrong)}"))
+        if missing := missing_names(text, [heading_and_text(passage) for passage in passages]):
+            return Checked(removed=Removed(text, f"name not in the source: {', '.join(missing)}"))
+        if max(quote.cosine for quote in quotes) < self._least_cosine:
+            return Checked(removed=Removed(text, "not close to what it cites"))
+        citations = tuple(self._cite(passage, quote) for passage, quote in zip(passages, quotes, strict=True))
+        return Checked(claim=Claim(text, "supported", figures, citations))
+
+    def _cite(self, passage: Passage, quote: Quote) -> Citation:
+        key = (passage.passage_id, quote.start, quote.end)
+        number = self._numbers.setdefault(key, len(self._numbers) + 1)
+        return cite(number, passage, quote)
+
+
+def cite(number: int, passage: Passage, quote: Quote) -> Citation:
+    """The citation of a quoted span."""
+    return Citation(
+        number=number,
+        passage_id=passage.passage_id,
+        document_id=passage.document_id,
+        title=passage.title,
+        url=passage.url,
+        date=passage.date,
+        page=passage.page,
+        quote=quote.text,
+        start=quote.start,
+        end=quote.end,
+    )
+
+
+def check_figures(
+    text: str, language: str, quotes: Sequence[Quote], passages: Sequence[Passage]
+) -> tuple[tuple[CheckedFigure, ...], list[str]]:
+    """Compare every figure of a claim with the quoted spans.
+
+    A date or year may also be given by the heading, title or date of the passage.
+
+    Returns:
+        The checked figures, and the texts of those that the sources do not bear out.
+    """
+    evidence: list[Figure] = [figure for quote in quotes for figure in quote.figures]
+    around = [figure for passage in passages for figure in _figures_around(passage)]
+    checked, wrong = [], []
+    for figure in find_figures(text, language):
+        if figure.kind == "ordinal":
+            continue
+        outcome = compare(figure, evidence)
+        if not outcome.supported and figure.is_date:
+            outcome = compare(figure, evidence + around)
+        checked.append(CheckedFigure(figure.text, *figure.key, outcome.verdict))
+        if not outcome.supported:
+            wrong.append(figure.text)
+    return tuple(checked), wrong
+
+
+def heading_and_text(passage: Passage) -> str:
+    """A passage with the title and the headings above it: what the passage is about, and what it says."""
+    return f"{passage.title}\n{passage.section}\n{passage.text}"
+
+
+def _figures_around(passage: Passage) -> list[Figure]:
+    return find_figures(f"{heading_and_text(passage)}\n{passage.date}", passage.language)
+
+
+def _repeats(text: str, question: str, language: str) -> bool:
+    """A claim that adds nothing to the question is not an answer."""
+    return not content_words(text, language) - content_words(question, language)
+
+
+def _removed(draft: Draft, reason: str) -> Checked:
+    return Checked(removed=Removed(draft.text, reason))

@@ -1,0 +1,58 @@
+"""What the program itself says to people, in the language of their question."""
+
+ABSTENTION = {
+    "nothing relevant": {
+        "fr": "Les documents ne contiennent rien sur cette question.",
+        "en": "The documents contain nothing on this question.",
+        "ja": "この質問に関する記述は資料にありません。",
+    },
+    "not in the documents": {
+        "fr": "Les documents ne donnent pas cette information.",
+        "en": "The documents do not give this information.",
+        "ja": "資料にはこの情報が示されていません。",
+    },
+    "not supported": {
+        "fr": "Aucune réponse n’a pu être étayée par les documents.",
+        "en": "No answer could be supported by the documents.",
+        "ja": "資料で裏付けられる回答が得られませんでした。",
+    },
+    "wrong language": {
+        "fr": "Aucune réponse étayée n’a pu être rédigée en français.",
+        "en": "No supported answer could be written in English.",
+        "ja": "裏付けのある回答を日本語で作成できませんでした。",
+    },
+}
+NEAREST = {
+    "fr": "Passages les plus proches :",
+    "en": "Nearest passages:",
+    "ja": "最も近い記述：",
+}
+EXTRACT = {
+    "fr": "Extraits des documents :",
+    "en": "Extracts from the documents:",
+    "ja": "資料からの抜粋：",
+}
+MODEL_GONE = {
+    "fr": "Le serveur de modèle ne répond plus ; voici des extraits. Reposez la question pour réessayer.",
+    "en": "The model server stopped answering; here are extracts instead. Ask again to retry.",
+    "ja": "モデルサーバーが応答しなくなったため、抜粋を表示します。再試行するにはもう一度質問してください。",
+}
+STAGES = {
+    "retrieve": {"fr": "Recherche dans les documents…", "en": "Searching the documents…", "ja": "資料を検索しています…"},
+    "generate": {"fr": "Lecture de {count} passages…", "en": "Reading {count} passages…", "ja": "{count}件の記述を読んでいます…"},
+    "condense": {"fr": "Reformulation de la question…", "en": "Restating the question…", "ja": "質問を言い換えています…"},
+}
+BEING_CHECKED = {"fr": "en cours de vérification", "en": "being checked", "ja": "確認中"}
+REMOVED = {
+    "fr": "{count} phrase(s) écartée(s) à la vérification",
+    "en": "{count} sentence(s) removed by the check",
+    "ja": "検証で除外した文：{count}件",
+}
+SOURCES = {"fr": "Sources", "en": "Sources", "ja": "出典"}
+ALSO_RETRIEVED = {"fr": "Aussi trouvés, non cités", "en": "Also retrieved, not cited", "ja": "検索されたが引用していない記述"}
+PLACEHOLDER = "Posez une question · Ask a question · 質問を入力してください"
+
+
+def abstention(reason: str, language: str) -> str:
+    """The sentence that a person reads when there is no answer."""
+    return ABSTENTION[reason][language]

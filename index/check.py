@@ -1,0 +1,115 @@
+"""Is the index whole? Compares everything that is stored twice or must fit together, and names each damage."""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+
+from index.database import connect, translated
+from index.dense import DENSE_FILE, make_dense, read_dense
+from index.lexical import segmented
+from index.manifest import generation, read_manifest, rebuild_command
+from index.store import FULL_VECTOR
+
+_UNIT_LENGTH_TOLERANCE = 1e-3
+
+
+def damages(folder: Path) -> list[str]:
+    """Check an index.
+
+    Returns:
+        One line per damage, each with its remedy; empty for a whole index.
+
+    Raises:
+        UsageError: there is no index.
+        RunError: the database cannot be read at all.
+    """
+    with closing(connect(folder)) as connection, translated(folder):
+        connection.execute("BEGIN")
+        remedy = rebuild_command(connection, folder)
+        found = [f"{damage}; make the index again: {remedy}" for damage in _database_damages(connection)]
+        found += [
+            f"{damage}; it is made again by any build: python -m index build DOCUMENTS --index {folder}"
+            for damage in _dense_damages(folder, connection)
+        ]
+        connection.execute("ROLLBACK")
+    return found
+
+
+def _database_damages(connection: sqlite3.Connection) -> Iterator[str]:
+    for (line,) in connection.execute("PRAGMA integrity_check(5)"):
+        if line != "ok":
+            yield f"SQLite reports: {line}"
+            return
+    counted = (
+        ("passages without a document", "SELECT COUNT(*) FROM passages WHERE document_key NOT IN (SELECT document_key FROM documents)"),
+        ("documents without a passage", "SELECT COUNT(*) FROM documents WHERE document_key NOT IN (SELECT document_key FROM passages)"),
+        ("passages without a vector", "SELECT COUNT(*) FROM passages WHERE passage_key NOT IN (SELECT passage_key FROM vectors)"),
+        ("vectors without a passage", "SELECT COUNT(*) FROM vectors WHERE passage_key NOT IN (SELECT passage_key FROM passages)"),
+        ("passages without words", "SELECT COUNT(*) FROM passages WHERE passage_key NOT IN (SELECT rowid FROM words)"),
+        ("words without a passage", "SELECT COUNT(*) FROM words WHERE rowid NOT IN (SELECT passage_key FROM passages)"),
+    )  # fmt: skip
+    for what, query in counted:
+        [count] = connection.execute(query).fetchone()
+        if count:
+            yield f"{count} {what}"
+    yield from _text_damages(connection)
+    yield from _vector_damages(connection)
+
+
+def _text_damages(connection: sqlite3.Connection) -> Iterator[str]:
+    documents = connection.execute("SELECT document_key, document_id, title, text, content_hash, metadata FROM documents")
+    for key, document_id, title, text, digest, metadata in documents:
+        if len(digest) != hashlib.sha256().digest_size * 2:
+            yield f"{document_id}: its content hash is not a SHA-256"
+        try:
+            json.loads(metadata)
+        except json.JSONDecodeError:
+            yield f"{document_id}: its metadata are not JSON"
+        rows = connection.execute(
+            'SELECT p.passage_id, p.section, p.text, p."start", p."end", w.heading, w.body FROM passages AS p '
+            "LEFT JOIN words AS w ON w.rowid = p.passage_key WHERE p.document_key = ?",
+            (key,),
+        )
+        for passage_id, section, passage, start, end, heading, body in rows:
+            if not 0 <= start < end <= len(text) or text[start:end] != passage:
+                yield f"{passage_id}: its text is not the document's text at {start}:{end}"
+            if body is not None and (body != segmented(passage) or heading != segmented(f"{title} {section}")):
+                yield f"{passage_id}: its words are not those of its text"
+
+
+def _vector_damages(connection: sqlite3.Connection) -> Iterator[str]:
+    dimension = read_manifest(connection).dimension
+    rows = connection.execute("SELECT passage_id, vector FROM vectors JOIN passages USING (passage_key)")
+    for passage_id, blob in rows:
+        if len(blob) != dimension * FULL_VECTOR.itemsize:
+            yield f"{passage_id}: its vector has {len(blob)} bytes, not {dimension * FULL_VECTOR.itemsize}"
+            continue
+        vector = np.frombuffer(blob, dtype=FULL_VECTOR)
+        if not np.isfinite(vector).all() or abs(float(np.linalg.norm(vector)) - 1) > _UNIT_LENGTH_TOLERANCE:
+            yield f"{passage_id}: its vector is not finite and of length 1"
+
+
+def _dense_damages(folder: Path, connection: sqlite3.Connection) -> Iterator[str]:
+    dense = read_dense(folder, generation(connection))
+    if dense is None:
+        yield f"{DENSE_FILE} is missing, damaged or of another generation"
+        return
+    try:
+        true = make_dense(connection)
+    except ValueError:
+        return  # vectors of the wrong size, reported above
+    keys = [row[0] for row in connection.execute("SELECT passage_key FROM vectors ORDER BY passage_key")]
+    if dense.faiss_index.ntotal != len(keys):
+        yield f"{DENSE_FILE} holds {dense.faiss_index.ntotal} vectors, the database {len(keys)}"
+        return
+    try:
+        same = np.array_equal(dense.vectors(keys), true.vectors(keys))
+    except RuntimeError:  # FAISS: no such key
+        same = False
+    if not same:
+        yield f"{DENSE_FILE} holds other vectors than the database"

@@ -1,0 +1,294 @@
+"""Turns texts into unit vectors with a sentence-transformers model. The only importer of torch and sentence_transformers.
+
+Two measured facts shape this module. On a CPU whose cores are busy, as they are while a language model answers, operators
+that share their work between threads wait for the scheduler at every barrier: one query took 0.77 s with two threads and
+0.014 s with one. So an operator always runs on one thread, and batches run side by side instead. And bfloat16 is several
+times faster than float32 where the CPU has instructions for it, slower elsewhere: it is measured once per machine.
+"""
+
+import json
+import os
+import platform
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.config import IndexConfig
+from index.errors import RunError, UsageError
+from index.model_folder import ModelFolder, find_model, published_prefixes
+
+if TYPE_CHECKING:
+    import torch
+
+    Output = dict[str, torch.Tensor]
+
+Vectors = NDArray[np.float32]
+Taken = TypeVar("Taken")
+
+_BATCH_TEXTS = 16  # on a CPU; larger ones only pad more
+_GPU_BATCH_TEXTS = 128
+_DTYPES = ("auto", "bfloat16", "float32")
+_PROBE = "Le programme soutient la construction de centres de calcul. 政府は計算基盤の整備を支援する。" * 6
+
+
+class Embedder(Protocol):
+    """What the index needs of an embedding model.
+
+    Attributes:
+        name: identity of the model with its revision or digest; vectors of different names never mix.
+        dimension: length of a vector.
+        max_tokens: longest text in tokens, prefix and special tokens included; the rest is cut off.
+        query_prefix: put before every query.
+        passage_prefix: put before every passage.
+    """
+
+    name: str
+    dimension: int
+    max_tokens: int
+    query_prefix: str
+    passage_prefix: str
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """Embed queries; shape (texts, dimension), unit length."""
+        ...
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Embed passages; shape (texts, dimension), unit length."""
+        ...
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count tokens with the model's own tokenizer, without prefix and special tokens."""
+        ...
+
+
+class SentenceTransformerEmbedder:
+    """An `Embedder` on a loaded sentence-transformers model. Several threads may call it at once."""
+
+    def __init__(self, model: Any, name: str, query_prefix: str, passage_prefix: str) -> None:  # noqa: ANN401
+        self.name = name
+        self.dimension: int = model.get_embedding_dimension()
+        self.max_tokens: int = model.max_seq_length or model.tokenizer.model_max_length
+        self.query_prefix = query_prefix
+        self.passage_prefix = passage_prefix
+        self.dtype = str(model.dtype).removeprefix("torch.")
+        self._model = model.eval()
+        self._on_cpu = model.device.type == "cpu"
+        self._tokenizing = threading.Lock()  # the tokenizer keeps padding and truncation as state
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """Embed queries; shape (texts, dimension), float32, unit length."""
+        return self._embed(texts, self.query_prefix)
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Embed passages; shape (texts, dimension), float32, unit length."""
+        return self._embed(texts, self.passage_prefix)
+
+    def token_vectors(self, texts: Sequence[str], prefix: str) -> list[Vectors]:
+        """Return the vector of every token, as late interaction compares them (Khattab and Zaharia 2020, ColBERT).
+
+        Args:
+            texts: what to encode.
+            prefix: `query_prefix` or `passage_prefix`.
+
+        Returns:
+            For each text an array (tokens, width), float32, unit length; prefix and special tokens are included.
+        """
+
+        def take(output: "Output") -> list[Vectors]:
+            masks = output["attention_mask"].bool().cpu().numpy()
+            tokens = output["token_embeddings"].float().cpu().numpy()
+            return [_unit_length(one[mask]) for one, mask in zip(tokens, masks, strict=True)]
+
+        found = [(p, vectors) for places, batch in self._run(texts, prefix, take) for p, vectors in zip(places, batch)]
+        return [vectors for _, vectors in sorted(found, key=lambda pair: pair[0])]
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count tokens with the model's own tokenizer, without prefix and special tokens."""
+        if not texts:
+            return []
+        with self._tokenizing:
+            encoded = self._model.tokenizer(
+                list(texts),
+                add_special_tokens=False,
+                truncation=False,
+                padding=False,
+                return_attention_mask=False,
+                verbose=False,
+            )
+        return [len(ids) for ids in encoded["input_ids"]]
+
+    def _embed(self, texts: Sequence[str], prefix: str) -> Vectors:
+        vectors = np.empty((len(texts), self.dimension), np.float32)
+        for places, batch in self._run(
+            texts, prefix, lambda output: output["sentence_embedding"].float().cpu().numpy()
+        ):
+            vectors[places] = batch
+        return _unit_length(vectors)
+
+    def _run(
+        self, texts: Sequence[str], prefix: str, take: "Callable[[Output], Taken]"
+    ) -> Iterator[tuple[list[int], Taken]]:
+        """Run the model on batches of texts of similar length, longest first; yields their places and what was taken."""
+        size = _BATCH_TEXTS if self._on_cpu else _GPU_BATCH_TEXTS
+        order = sorted(range(len(texts)), key=lambda place: -len(texts[place]))
+        batches = [order[start : start + size] for start in range(0, len(order), size)]
+
+        def run(places: list[int]) -> Taken:
+            return take(self._forward([texts[place] for place in places], prefix))
+
+        if self._on_cpu and len(batches) > 1:
+            with ThreadPoolExecutor(min(_cores(), len(batches))) as pool:
+                yield from zip(batches, pool.map(run, batches), strict=True)
+        else:
+            yield from ((places, run(places)) for places in batches)
+
+    def _forward(self, texts: list[str], prefix: str) -> "Output":
+        import torch
+
+        with self._tokenizing:
+            # The prefix goes in as text: saved prompts are looked up in surprising ways (an empty "document" prompt
+            # hides a saved "passage" prompt), and a call that names none applies none.
+            features = self._model.preprocess(texts, prompt=prefix)
+        device = self._model.device
+        features = {key: value.to(device) if torch.is_tensor(value) else value for key, value in features.items()}
+        if self._on_cpu:
+            torch.set_num_threads(1)  # counts for the calling thread; 10 µs
+        with torch.inference_mode():
+            output: Output = self._model(features)
+        return output
+
+
+def load_embedder(
+    config: IndexConfig, *, query_prefix: str = "auto", passage_prefix: str = "auto"
+) -> SentenceTransformerEmbedder:
+    """Load the embedding model that the configuration names, fetching it first when it is not here.
+
+    Args:
+        config: `embedder`, `embedder_dtype` and `cache` are used.
+        query_prefix: text before queries; "auto" takes what the model was published with.
+        passage_prefix: the same for passages.
+
+    Raises:
+        UsageError: the configuration names nothing that can be loaded.
+        RunError: the model cannot be fetched or is damaged.
+    """
+    if config.embedder_dtype not in _DTYPES:
+        raise UsageError(f"embedder_dtype must be one of {', '.join(_DTYPES)}, not '{config.embedder_dtype}'")
+    cache = Path(config.cache).expanduser()
+    folder = find_model(config.embedder, cache)
+    model = _load(folder, config.embedder_dtype, cache)
+    query, passage = published_prefixes(model.prompts, config.embedder)
+    return SentenceTransformerEmbedder(
+        model,
+        folder.name,
+        query if query_prefix == "auto" else query_prefix,
+        passage if passage_prefix == "auto" else passage_prefix,
+    )
+
+
+def _load(folder: ModelFolder, dtype: str, cache: Path) -> Any:  # noqa: ANN401  (the library is untyped)
+    import torch
+    from safetensors import SafetensorError
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    record = _DtypeRecord(cache, folder.name)
+    if dtype == "auto" and device == "cuda":
+        dtype = "bfloat16" if torch.cuda.is_bf16_supported() else "float32"
+    known = record.read() if dtype == "auto" else dtype
+    try:
+        model = SentenceTransformer(
+            str(folder.path),
+            device=device,
+            local_files_only=True,
+            model_kwargs={"dtype": getattr(torch, known or "float32")},
+        )
+    except (OSError, ValueError, SafetensorError) as error:
+        reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        raise RunError(
+            f"cannot load the embedding model in {folder.path} ({reason}); delete that folder and try again"
+        ) from error
+    if known:
+        return model
+    model, timings = _faster(model)
+    record.write(str(model.dtype).removeprefix("torch."), timings)
+    return model
+
+
+def _faster(model: Any) -> tuple[Any, dict[str, float]]:  # noqa: ANN401
+    """The model in the precision that is faster here, and the seconds each took. Small errors only: cosine 0.999."""
+    import torch
+
+    def measure() -> tuple[float, Vectors]:
+        embedder = SentenceTransformerEmbedder(model, "", "", "")
+        times = []
+        for _ in range(3):
+            start = time.perf_counter()
+            vectors = embedder.embed_passages([_PROBE] * 4)
+            times.append(time.perf_counter() - start)
+        return min(times), vectors
+
+    exact_s, exact = measure()
+    weights = {name: value.clone() for name, value in model.state_dict().items()}
+    model.to(torch.bfloat16)
+    rounded_s, rounded = measure()
+    if rounded_s > exact_s or float(np.min(np.sum(exact * rounded, axis=1))) < 0.999:
+        model.to(torch.float32).load_state_dict(weights)
+    return model, {"float32_s": exact_s, "bfloat16_s": rounded_s}
+
+
+class _DtypeRecord:
+    """Remembers which precision was faster, by CPU, torch version and model."""
+
+    def __init__(self, cache: Path, model: str) -> None:
+        import torch
+
+        self._file = cache / "dtype.json"
+        self._key = f"{_cpu()}; torch {torch.__version__}; {model}"
+
+    def read(self) -> str | None:
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            dtype = json.loads(self._file.read_text(encoding="utf-8"))[self._key]["dtype"]
+            return dtype if dtype in _DTYPES[1:] else None
+        return None
+
+    def write(self, dtype: str, timings: dict[str, float]) -> None:
+        records: dict[str, object] = {}
+        with suppress(OSError, ValueError):
+            records = json.loads(self._file.read_text(encoding="utf-8"))
+        records[self._key] = {"dtype": dtype} | {name: round(seconds, 4) for name, seconds in timings.items()}
+        temporary = self._file.with_name(f"dtype.{os.getpid()}.json")
+        with suppress(OSError):  # a cache that cannot be written only costs measuring again
+            temporary.write_text(json.dumps(records, indent=2) + "\n", encoding="utf-8")
+            temporary.replace(self._file)
+
+
+def _cpu() -> str:
+    """Model of the CPU with the instructions that matter here; virtual machines often hide the model."""
+    lines = {}
+    with suppress(OSError):
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+        lines = dict([part.strip() for part in line.split(":", 1)] for line in text.splitlines() if ":" in line)
+    flags = sorted(
+        {"amx_bf16", "avx512_bf16", "avx512f", "avx2", "bf16"}
+        & set(lines.get("flags", lines.get("Features", "")).split())
+    )
+    return f"{lines.get('model name', platform.machine())} ({' '.join(flags)})"
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _unit_length(vectors: Vectors) -> Vectors:
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return (vectors / np.maximum(norms, np.float32(1e-12))).astype(np.float32, copy=False)

@@ -1,0 +1,116 @@
+"""Reading an index: documents and passages by key or id, and the lexical arm. All take an open connection."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from index.errors import UsageError
+from index.lexical import match_expression
+from index.records import Document, Passage
+
+_HEADING_WEIGHT, _BODY_WEIGHT = 0.5, 1.0  # of BM25; a title match alone says little
+_DOCUMENT_COLUMNS = "document_id, title, text, language, date, url, status, translation_of, content_hash, metadata"
+_PASSAGE_QUERY = """
+    SELECT p.passage_key, p.passage_id, d.document_id, d.title, p.section, p.text, p."start", p."end", d.language, p.page,
+           d.date, d.url, d.status, d.translation_of
+    FROM passages AS p JOIN documents AS d USING (document_key)
+"""
+_BATCH = 500  # SQLite limits the number of parameters of one statement
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Which document a passage belongs to, and which documents are versions of one another.
+
+    Attributes:
+        group: what the language versions of one document share.
+    """
+
+    document_key: int
+    language: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A line of the list of documents."""
+
+    document_id: str
+    language: str
+    date: str
+    title: str
+    passages: int
+
+
+def lexical_hits(connection: sqlite3.Connection, query: str, count: int) -> list[tuple[int, float]]:
+    """Rank passages by BM25 (Robertson & Zaragoza 2009): (passage_key, score), higher is better, best first."""
+    expression = match_expression(query)
+    if not expression:
+        return []
+    rows = connection.execute(
+        f"SELECT rowid, -bm25(words, {_HEADING_WEIGHT}, {_BODY_WEIGHT}) AS score FROM words WHERE words MATCH ? "
+        "ORDER BY score DESC, rowid LIMIT ?",
+        (expression, count),
+    )
+    return [(key, float(score)) for key, score in rows]
+
+
+def versions_of(connection: sqlite3.Connection, keys: Sequence[int]) -> dict[int, Version]:
+    """Tell the document, language and group of each passage."""
+    found: dict[int, Version] = {}
+    for batch in _batches(keys):
+        rows = connection.execute(
+            "SELECT p.passage_key, d.document_key, d.language, COALESCE(NULLIF(d.translation_of, ''), d.document_id) "
+            f"FROM passages AS p JOIN documents AS d USING (document_key) WHERE p.passage_key IN ({_marks(batch)})",
+            batch,
+        )
+        found.update((row[0], Version(row[1], row[2], row[3])) for row in rows)
+    return found
+
+
+def passages_by_key(connection: sqlite3.Connection, keys: Sequence[int]) -> dict[int, Passage]:
+    """Read passages by their keys; unknown keys are left out."""
+    found: dict[int, Passage] = {}
+    for batch in _batches(keys):
+        rows = connection.execute(f"{_PASSAGE_QUERY} WHERE p.passage_key IN ({_marks(batch)})", batch)
+        found.update((row[0], Passage(*row[1:])) for row in rows)
+    return found
+
+
+def read_document(connection: sqlite3.Connection, document_id: str) -> Document:
+    """Read a document.
+
+    Raises:
+        UsageError: the index has no document of that id.
+    """
+    row = connection.execute(
+        f"SELECT {_DOCUMENT_COLUMNS} FROM documents WHERE document_id = ?", (document_id,)
+    ).fetchone()
+    if row is None:
+        raise UsageError(f"no document '{document_id}' in the index; `python -m index list` shows them")
+    return Document(*row[:-1], metadata=json.loads(row[-1]))
+
+
+def passages_of(connection: sqlite3.Connection, document_id: str) -> list[Passage]:
+    """Read the passages of a document in order."""
+    rows = connection.execute(f"{_PASSAGE_QUERY} WHERE d.document_id = ? ORDER BY p.passage_key", (document_id,))
+    return [Passage(*row[1:]) for row in rows]
+
+
+def summaries(connection: sqlite3.Connection) -> list[Summary]:
+    """List the documents of an index in the order of their ids."""
+    rows = connection.execute(
+        "SELECT document_id, language, date, title, (SELECT COUNT(*) FROM passages AS p WHERE p.document_key = "
+        "d.document_key) FROM documents AS d ORDER BY document_id"
+    )
+    return [Summary(*row) for row in rows]
+
+
+def _batches(keys: Sequence[int]) -> Iterator[list[int]]:
+    for at in range(0, len(keys), _BATCH):
+        yield list(keys[at : at + _BATCH])
+
+
+def _marks(batch: Sequence[int]) -> str:
+    return ", ".join("?" * len(batch))

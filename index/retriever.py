@@ -1,0 +1,166 @@
+"""From a query to the passages that answer it: dense and lexical search, fused, with translations collapsed.
+
+A `Retriever` may be shared by threads. Each search sees one snapshot of the index, also while a build changes it, and
+follows the changes at the next search.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.collapse import Candidates, collapse
+from index.config import IndexConfig
+from index.database import connect, translated
+from index.dense import DenseIndex, load_dense
+from index.errors import UsageError
+from index.fusion import fuse
+from index.language import detect_language
+from index.lookup import lexical_hits, passages_by_key, read_document, versions_of
+from index.manifest import generation, manifest_for, require
+from index.records import Document, RetrievedPassage
+
+if TYPE_CHECKING:
+    from index.embedder import Embedder
+
+
+class Retriever:
+    """Finds passages in one index folder. Make it with `Retriever.open`, close it when done (or use `with`)."""
+
+    def __init__(self, folder: Path, embedder: "Embedder", config: IndexConfig) -> None:
+        self._folder = folder
+        self._embedder = embedder
+        self._config = config
+        self._idle: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        self._dense: DenseIndex | None = None
+        self._closed = False
+
+    @classmethod
+    def open(cls, folder: Path, embedder: "Embedder", config: IndexConfig) -> Self:
+        """Open an index for searching.
+
+        Raises:
+            UsageError: there is no index, or it was made with another embedder.
+            RunError: the index is damaged.
+        """
+        retriever = cls(folder, embedder, config)
+        connection = connect(folder)
+        try:
+            with translated(folder):
+                require(connection, folder, manifest_for(embedder, config), for_building=False)
+                retriever._dense = load_dense(folder, connection)
+        except BaseException:
+            connection.close()
+            raise
+        retriever._idle.append(connection)
+        return retriever
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the idle connections; those in use close when their search ends."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    def search(self, query: str, k: int, *, language: str | None = None) -> list[RetrievedPassage]:
+        """Find the k best passages for a query.
+
+        Args:
+            query: any text; an empty one finds nothing.
+            k: most passages to return, at least 1.
+            language: language of the query, "fr", "en", "ja" or "und"; detected when None.
+
+        Returns:
+            The passages, best first, with the scores of both arms and the fused score.
+
+        Raises:
+            UsageError: k is below 1.
+            RunError: the index cannot be read.
+        """
+        return self.search_many([query], k, language=language)[0]
+
+    def search_many(
+        self, queries: Sequence[str], k: int, *, language: str | None = None
+    ) -> list[list[RetrievedPassage]]:
+        """Search for several queries, embedded in one batch; arguments and errors as for `search`."""
+        if k < 1:
+            raise UsageError(f"k is {k}; it must be at least 1")
+        asked = [query for query in queries if query.strip()]
+        vectors = iter(self._embedder.embed_queries(asked) if asked else [])
+        return [self._search(query, next(vectors), k, language) if query.strip() else [] for query in queries]
+
+    def document(self, document_id: str) -> Document:
+        """Read a whole document, for example to show a citation in its place.
+
+        Raises:
+            UsageError: the index has no document of that id.
+        """
+        with self._snapshot() as (connection, _):
+            return read_document(connection, document_id)
+
+    def _search(self, query: str, vector: NDArray[np.float32], k: int, language: str | None) -> list[RetrievedPassage]:
+        query_language = language or detect_language(query)
+        count = max(self._config.candidates, k)
+        with self._snapshot() as (connection, dense):
+            nearest = dense.search(vector, count)
+            lexical = lexical_hits(connection, query, count)
+            versions = versions_of(connection, list({key for key, _ in [*nearest, *lexical]}))
+            languages = {key: version.language for key, version in versions.items()}
+            hits = fuse(nearest, lexical, languages, query_language)
+            candidates = Candidates(
+                versions=versions,
+                vectors=dense.vectors([hit.passage_key for hit in hits]),
+                query=vector,
+                text_of=lambda key: passages_by_key(connection, [key])[key].text,
+            )
+            best = collapse(hits, candidates, query_language, k)
+            passages = passages_by_key(connection, [hit.passage_key for hit in best])
+        return [
+            RetrievedPassage(passages[hit.passage_key], hit.dense_score, hit.lexical_score, hit.retrieval_score)
+            for hit in best
+        ]
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[tuple[sqlite3.Connection, DenseIndex]]:
+        """Lend a connection inside a read transaction, with the dense index of the same generation."""
+        with self._lock:
+            connection = self._idle.pop() if self._idle else None
+        if connection is None:
+            connection = connect(self._folder)
+        try:
+            with translated(self._folder):
+                connection.execute("BEGIN")
+                try:
+                    yield connection, self._dense_for(connection)
+                finally:
+                    connection.execute("COMMIT")
+        except BaseException:
+            connection.close()
+            raise
+        with self._lock:
+            if not self._closed:
+                self._idle.append(connection)
+                return
+        connection.close()
+
+    def _dense_for(self, connection: sqlite3.Connection) -> DenseIndex:
+        wanted = generation(connection)
+        dense = self._dense
+        if dense is None or dense.made_from != wanted:
+            require(connection, self._folder, manifest_for(self._embedder, self._config), for_building=False)
+            dense = load_dense(self._folder, connection)
+            self._dense = dense
+        return dense
