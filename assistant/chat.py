@@ -8,6 +8,7 @@ import html
 import os
 import re
 import socket
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -57,7 +58,7 @@ def launch(assistant: Assistant, config: AssistantConfig, *, block: bool = True)
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     import gradio
 
-    _require_free(config.host, config.port)
+    require_free(config.host, config.port)
     page = build(assistant)
     page.queue(default_concurrency_limit=_CONCURRENT_QUESTIONS)
     page.launch(
@@ -74,6 +75,8 @@ def launch(assistant: Assistant, config: AssistantConfig, *, block: bool = True)
         theme=gradio.themes.Soft(font=["system-ui", "sans-serif"], font_mono=["monospace"]),
         footer_links=[],
     )
+    sys.stdout.write(f"Shoko is ready: http://{config.host}:{config.port}\n")
+    sys.stdout.flush()
     if block:
         page.block_thread()
     return page
@@ -153,7 +156,8 @@ def _text_of_answer(page_html: str) -> str:
     return html.unescape(re.sub(r"<sup>.*?</sup>|<[^>]+>", "", match.group(1))) if match else ""
 
 
-def _require_free(host: str, port: int) -> None:
+def require_free(host: str, port: int) -> None:
+    """Raise a UsageError where the port is taken, before anything slow is started."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

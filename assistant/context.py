@@ -8,6 +8,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from assistant.figure_rendering import rewrite_figure
+from assistant.figures import find_figures
+from assistant.names import in_language
 from index.records import RetrievedPassage
 
 CODES = ("K3", "M7", "P2", "R9", "T4", "W6", "X5", "Z8")
@@ -64,6 +67,21 @@ def select(
         lines.append(line)
         used += tokens
     return Context(by_code, "\n".join(lines), tuple(left_out))
+
+
+def for_reader(text: str, written_in: str, language: str) -> str:
+    """A text in another language with its figures and known names already as the reader writes them.
+
+    A small model swaps scales and currencies when it translates ("150 milliards" → 「150億」); here it only copies.
+    """
+    if written_in == language:
+        return text
+    pieces, position = [], 0
+    for figure in find_figures(text, written_in):
+        if figure.start >= position:
+            pieces += [text[position : figure.start], rewrite_figure(figure, language)]
+            position = figure.end
+    return in_language("".join([*pieces, text[position:]]), language)
 
 
 def _line(code: str, hit: RetrievedPassage, render: Callable[[str, str], str] | None) -> str:

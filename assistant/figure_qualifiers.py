@@ -4,23 +4,37 @@ import re
 
 _SP = r"[ \u00a0]"
 _BEFORE = {
-    "about": r"about|around|approximately|approx\.|roughly|some|nearly|almost|close to|circa|ca\.|c\.|in the order of|on the order of|an estimated"
-    r"|environ|quelque|quelques|près de?|autour de|de l'ordre de|approximativement|à peu près|proche de|presque|avoisinant|約|およそ|ほぼ|概ね|おおよそ|凡そ|~|≈",
-    "up to": r"up to|as much as|as many as|no more than|not more than|at most|a maximum of|maximum of|maximum|under|below|less than|fewer than|capped at|a ceiling of"
-    r"|jusqu'à|jusqu'en|au plus|au maximum|un maximum de|maximum de|moins de|plafond de|plafonnée? à|dans la limite de|ne dépassant pas|最大で?|上限は?|最高で?|最長で?|≤|<",
-    "at least": r"at least|no less than|no fewer than|not less than|a minimum of|minimum of|au moins|au minimum|un minimum de|minimum de|pas moins de|少なくとも|最低でも?|最低|≥",
-    "more than": r"more than|over|above|exceeding|greater than|upwards of|in excess of|beyond|topping|plus de?|supérieure?s? à|dépassant|au-delà de|excédant|>",
+    "about": r"about|around|approximately|approx\.|roughly|some|nearly|almost|close to|circa|ca\.|c\."
+    r"|in the order of|on the order of|an estimated"
+    r"|environ|quelque|quelques|près de?|autour de|de l'ordre de|approximativement|à peu près|proche de|presque"
+    r"|avoisinant|約|およそ|ほぼ|概ね|おおよそ|凡そ|~|≈",
+    "up to": r"up to|as much as|as many as|no more than|not more than|at most|a maximum of|maximum of|maximum|under"
+    r"|below|less than|fewer than|capped at|a ceiling of"
+    r"|jusqu'à|jusqu'en|au plus|au maximum|un maximum de|maximum de|moins de|plafond de|plafonnée? à"
+    r"|dans la limite de|ne dépassant pas|最大で?|上限は?|最高で?|最長で?|≤|<",
+    "at least": r"at least|no less than|no fewer than|not less than|a minimum of|minimum of|au moins|au minimum"
+    r"|un minimum de|minimum de|pas moins de|少なくとも|最低でも?|最低|≥",
+    "more than": r"more than|over|above|exceeding|greater than|upwards of|in excess of|beyond|topping|plus de?"
+    r"|supérieure?s? à|dépassant|au-delà de|excédant|>",
 }
 _AFTER = {
-    "about": r"程度|前後|ほど|弱|強|余り|余|近く|くらい|ぐらい|-ish|" + _SP + r"environ\b|" + _SP + r"or so\b|" + _SP + "or thereabouts",
-    "up to": r"以下|未満|以内|まで|を上限|が上限|を限度|" + _SP + r"(?:at most|au plus|au maximum|maximum|or less|or fewer|ou moins)\b",
+    "about": r"程度|前後|ほど|弱|強|余り|余|近く|くらい|ぐらい|-ish|"
+    + _SP
+    + r"environ\b|"
+    + _SP
+    + r"or so\b|"
+    + _SP
+    + "or thereabouts",
+    "up to": r"以下|未満|以内|まで|を上限|が上限|を限度|"
+    + _SP
+    + r"(?:at most|au plus|au maximum|maximum|or less|or fewer|ou moins)\b",
     "at least": r"以上|" + _SP + r"(?:or more|ou plus|at least|au moins|au minimum|minimum)\b",
     "more than": r"超|を超|を上回|あまり|\+(?!\d)",
 }
 
 
 def _before_pattern(words: str) -> str:
-    return rf"(?:(?<![\w])(?:{words}))"
+    return rf"(?:(?<![A-Za-zÀ-ÿ0-9_])(?:{words}))"
 
 
 _ARTICLES = rf"(?:{_SP}?(?:the|les|des|de|d'|à|a|un|une))?{_SP}*"
@@ -31,14 +45,18 @@ _BEFORE_FIGURE = re.compile(
     re.IGNORECASE,
 )
 _AFTER_FIGURE = re.compile(
-    "(?:の)?(?:" + "|".join(f"(?P<{name.replace(' ', '_')}>{words})" for name, words in _AFTER.items()) + ")", re.IGNORECASE
+    "(?:の)?(?:" + "|".join(f"(?P<{name.replace(' ', '_')}>{words})" for name, words in _AFTER.items()) + ")",
+    re.IGNORECASE,
 )
 _SPAN = 30
 JOINT = re.compile(
-    rf"{_SP}?(?:–|~|から|ないし|乃至){_SP}?|-(?=[\d$€¥£])|{_SP}(?:to|à)(?:{_SP}(?:about|above|some|environ|plus de))?{_SP}|(?P<and>{_SP}(?:and|et){_SP})"
+    rf"{_SP}?(?:–|~|から|ないし|乃至){_SP}?|-(?=[\d$€¥£])|{_SP}(?:to|à)(?:{_SP}(?:about|above|some|environ"
+    rf"|plus de))?{_SP}"
+    rf"|(?P<and>{_SP}(?:and|et){_SP})"
 )
 _REST = re.compile(
-    "|".join([*_BEFORE.values(), *_AFTER.values()]) + r"|\b(?:the|a|le|la|les|l'|de|du|des|d'|between|from|entre|in|en|of|and|et|au)\b|[ \u00a0.,。、()「」\n]",
+    "|".join([*_BEFORE.values(), *_AFTER.values()])
+    + r"|\b(?:the|a|le|la|les|l'|de|du|des|d'|between|from|entre|in|en|of|and|et|au)\b|[ \u00a0.,。、()「」\n]",
     re.IGNORECASE,
 )
 

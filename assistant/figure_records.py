@@ -41,6 +41,7 @@ class Figure:
             a year, and for other kinds.
         last_day: last day of that time.
         step: what one unit of the last digit given is worth (0.1 billion in "114.6 billion").
+
     """
 
     text: str
@@ -64,7 +65,7 @@ class Figure:
 
     @property
     def key(self) -> tuple[str, str]:
-        """Canonical (value, unit): equal for two notations of one value. Years are counted in months, 20–30 as "20..30"."""
+        """Canonical (value, unit), equal for all notations of one value; years in months, a range as "20..30"."""
         if self.is_date:
             return self.iso, "date"
         unit, factor = _IN_MONTHS.get(self.unit, (self.unit, 1)) if self.kind == "duration" else (self.unit, 1)
@@ -83,6 +84,7 @@ class Verdict:
             evidence has the same number with another currency, unit, scale or date) or "not found".
         evidence: the matching figures; the operands, in order, of a derived one; empty for "not found".
         note: one line for people, in English: the computation, or what differs.
+
     """
 
     verdict: str

@@ -17,7 +17,8 @@ from bisect import bisect_right
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from assistant.calendar_dates import MONTHS, CalendarDate, read_date, read_second_year, read_year
+from assistant.calendar_date import CalendarDate
+from assistant.calendar_dates import MONTHS, read_date, read_second_year, read_year
 from assistant.figure_comparison import compare
 from assistant.figure_qualifiers import JOINT, only_qualifiers, qualifier_around
 from assistant.figure_records import Figure, Verdict
@@ -40,14 +41,20 @@ __all__ = [
 
 _TRIGGER = re.compile(
     rf"(?P<digit>(?<![\d])\d)|{CURRENCY_BEFORE.pattern}|[{KANJI_NUMERALS}]|半[分数額年]|令和|平成|昭和|第"
-    r"|(?<![\w])(?:[RH](?=\d)|[x×](?=\d)|[HQT][1-4][ \u00a0-]|FY|(?:Articles?|Art\.|Act No|Nos?\.|[Nn]°|№|rank|rang)[ \u00a0]?"
-    r"|(?:fiscal|exercices?|année|year|half|moitié|la moitié|an?|un|une|one|mille|thousand|premier|second|deuxième|troisième|quatrième|first|third|fourth"
-    r"|spring|summer|autumn|fall|printemps|été|automne|" + "|".join(MONTHS) + r")(?![\w]))"
+    r"|(?<![A-Za-zÀ-ÿ0-9_])(?:[RH](?=\d)|[x×](?=\d)|[HQT][1-4][ \u00a0-]|FY|(?:Articles?|Art\.|Act No|Nos?\.|[Nn]°|№"
+    r"|rank|rang)[ \u00a0]?\d"
+    r"|(?:fiscal|exercices?|année|year|half|moitié|la moitié|an?|un|une|one|mille|thousand|premier|second|deuxième"
+    r"|troisième|quatrième|first|third|fourth"
+    r"|spring|summer|autumn|fall|printemps|été|automne|" + "|".join(MONTHS) + r")(?![A-Za-zÀ-ÿ0-9_]))"
     rf"|{WORD_START.pattern}|{DOZEN.pattern}|(?<![A-Za-z])[a-z]+fold(?![a-z])",
     re.IGNORECASE,
 )
 _SIGN_BEFORE = re.compile(r"(?:^|[ \u00a0(（「、:])[-▲△][ \u00a0]?$")
-_YEAR_BEFORE = re.compile(r"\b(?:in|since|until|by|during|from|en|depuis|dès|before|after|avant|après)[ \u00a0]$", re.IGNORECASE)
+_BETWEEN = re.compile(r"(?:between|entre)(?:[ \u00a0]\w+)?[ \u00a0]$", re.IGNORECASE)
+_FROM = re.compile(r"(?:from|between|entre|de|d'|passe de)(?:[ \u00a0]\w+)?[ \u00a0]?$", re.IGNORECASE)
+_YEAR_BEFORE = re.compile(
+    r"\b(?:in|since|until|by|during|from|en|depuis|dès|before|after|avant|après)[ \u00a0]$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,7 @@ def find_figures(text: str, language: str) -> list[Figure]:
     Args:
         text: any text; foreign notations inside it are read too.
         language: "fr", "en", "ja" or "und"; decides what "1,146", "billion", "15/05/2024" and number words mean.
+
     """
     plain = plain_text(text)
     names = [match.span() for match in NOT_A_FIGURE.finditer(plain)]
@@ -98,6 +106,7 @@ def parse_figure(text: str, language: str) -> Figure:
 
     Raises:
         ValueError: the text is not exactly one figure.
+
     """
     figures = find_figures(text, language)
     if len(figures) != 1:
@@ -136,8 +145,11 @@ def _read(plain: str, at: int, language: str) -> _Found | None:
     upper = _upper(plain, quantity, language)
     if upper:
         return _Found(at, upper.end, quantity=_inherit(quantity, upper), upper=upper)
-    if quantity.kind == "number" and quantity.words and not quantity.about:
-        return None
+    quantity = _with_next(plain, quantity, language)
+    if quantity.kind == "number" and not quantity.about:
+        glued = re.match(r"[A-Za-z]", plain[quantity.end : quantity.end + 1])  # 3D, 6GWorld
+        if quantity.words or glued:
+            return None
     return _Found(at, quantity.end, quantity=quantity)
 
 
@@ -161,10 +173,13 @@ def _upper(plain: str, low: Quantity, language: str) -> Quantity | None:
     joint = JOINT.match(plain, low.end)
     if joint is None or low.about:
         return None
-    if joint["and"] and not re.search(r"(?:between|entre)(?:[ \u00a0]\w+)?[ \u00a0]$", plain[max(0, low.start - 20) : low.start], re.IGNORECASE):
+    before = plain[max(0, low.start - 20) : low.start]
+    if joint["and"] and not _BETWEEN.search(before):
+        return None
+    if low.unit and joint[0].strip(" \u00a0")[:2] in ("to", "à") and not _FROM.search(before):
         return None
     high = read_quantity(plain, joint.end(), language)
-    if high is None or (high.kind == "number" and high.words and low.unit):
+    if high is None or (high.kind == "number" and high.words):
         return None
     if low.before and high.unit == "":
         high = replace(high, kind=low.kind, unit=low.unit)
@@ -172,6 +187,24 @@ def _upper(plain: str, low: Quantity, language: str) -> Quantity | None:
     elif low.unit not in ("", high.unit) or (low.unit and low.kind != high.kind):
         return None
     return high if high.value > _inherit(low, high).value else None
+
+
+_ALTERNATIVE = re.compile(r"[ \u00a0](?:or|ou|(?P<and>and|et))[ \u00a0]")
+
+
+def _with_next(plain: str, quantity: Quantity, language: str) -> Quantity:
+    """Give a bare number the scale and unit of the one it is listed with: 8 in "8 et 70 milliards de paramètres"."""
+    joint = _ALTERNATIVE.match(plain, quantity.end) if quantity.kind == "number" and quantity.scale == 1 else None
+    after = read_quantity(plain, joint.end(), language) if joint else None
+    if (
+        joint is None
+        or after is None
+        or after.unit == ""
+        or after.before
+        or (joint["and"] and after.scale == after.factor == 1)
+    ):
+        return quantity
+    return _inherit(quantity, after)
 
 
 def _inherit(low: Quantity, high: Quantity) -> Quantity:
@@ -202,14 +235,27 @@ def _figure(text: str, plain: str, found: _Found) -> Figure:
     if quantity is None:  # pragma: no cover - one of the three is set
         raise AssertionError
     if found.upper:
-        return Figure(written, start, end, quantity.kind, quantity.value, quantity.unit, quantity.value, found.upper.value, "range", step=found.upper.step)
+        return Figure(
+            written,
+            start,
+            end,
+            quantity.kind,
+            quantity.value,
+            quantity.unit,
+            quantity.value,
+            found.upper.value,
+            "range",
+            step=found.upper.step,
+        )
     if _SIGN_BEFORE.search(plain[max(0, start - 3) : start]):
         quantity = replace(quantity, value=-quantity.value)
     qualifier = qualifier or ("about" if quantity.about else "")
     half = quantity.step / 2
     low = None if qualifier == "up to" else quantity.value - half
     high = None if qualifier in ("at least", "more than") else quantity.value + half
-    return Figure(written, start, end, quantity.kind, quantity.value, quantity.unit, low, high, qualifier, step=quantity.step)
+    return Figure(
+        written, start, end, quantity.kind, quantity.value, quantity.unit, low, high, qualifier, step=quantity.step
+    )
 
 
 def _after_number(plain: str, at: int) -> int:

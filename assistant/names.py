@@ -13,6 +13,7 @@ from importlib.resources import files
 from assistant.words import fold
 
 _LATIN_NAME = re.compile(r"(?<![\w])(?:[A-Z][\w&.-]*[A-Za-z0-9]|[A-Z]{2,})(?:\s+[A-Z][\w&.-]*[A-Za-z0-9])*")
+_JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 _KATAKANA_NAME = re.compile(r"[\u30a1-\u30fa\u30fc・]{3,}")
 _COMMON = frozenset(
     "the a an in on at by it this these according as for le la les un une en au aux du de des selon cette ces ce il elle ils"
@@ -56,6 +57,24 @@ def other_forms(text: str) -> list[str]:
     return sorted(form for form in forms if not _mentions(folded, form))
 
 
+def in_language(text: str, language: str) -> str:
+    """The text with every known name in the form of a language ("fr", "en" or "ja")."""
+    forms = _forms_in(language)
+    return _any_form().sub(lambda match: forms[match.group()], text)
+
+
+@cache
+def _forms_in(language: str) -> dict[str, str]:
+    return {form: getattr(group, language) for group in name_groups() for form in group.forms}
+
+
+@cache
+def _any_form() -> re.Pattern[str]:
+    """Matches any form of any name, the longest first, so that a name inside a longer one is left alone."""
+    forms = sorted(_forms_in("en"), key=len, reverse=True)
+    return re.compile("|".join(re.escape(f) if _JAPANESE.search(f) else rf"(?<!\w){re.escape(f)}(?!\w)" for f in forms))
+
+
 def missing_names(claim: str, evidence: Sequence[str]) -> list[str]:
     """The names of a claim that none of the evidence texts mentions, in any known form.
 
@@ -83,7 +102,7 @@ def missing_names(claim: str, evidence: Sequence[str]) -> list[str]:
 
 def _mentions(folded_text: str, form: str) -> bool:
     folded = fold(form)
-    if re.search(r"[\u3040-\u30ff\u4e00-\u9fff]", folded):
+    if _JAPANESE.search(folded):
         return folded in folded_text
     return re.search(rf"(?<![a-z0-9]){re.escape(folded)}(?![a-z0-9])", folded_text) is not None
 

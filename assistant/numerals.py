@@ -30,7 +30,7 @@ class Numeral:
     """A number as written: its end in the text, its value, and the worth of one unit of its last digit.
 
     `script` is "digits", "kanji" (no digit in it) or "words"; `point` tells that the decimal sign is a point;
-    `grouped` that thousands are separated.
+    `grouped` that thousands are separated; `scale` is the factor of a 万, 億 or 兆 that ends it.
     """
 
     end: int
@@ -39,6 +39,7 @@ class Numeral:
     script: str = "digits"
     point: bool = False
     grouped: bool = False
+    scale: Decimal = ONE
 
 
 _LITERAL = re.compile(
@@ -50,8 +51,9 @@ _LITERAL = re.compile(
 _SIMPLE = re.compile(r"(?P<whole>\d+)(?:(?P<mark>[.,])(?P<rest>\d+))?")
 # After these, a French "1,146" or "10.000" is thousands: nobody counts thousandths of them.
 _INDIVISIBLE = re.compile(
-    r"[ \u00a0]?(?:[億万兆円台社人基件名枚]|(?:GPUs?|NVIDIA|serveurs|n(?:œ|oe)uds|entreprises|sociétés|personnes|sites"
-    r"|salariés|employés|yens?|dollars|euros|tokens|bn|trillion|nodes|companies|people|USD|EUR|JPY)\b|[$€¥])"
+    r"[ \u00a0]?(?:[億万兆円台社人基件名枚]|(?:GPUs?|NVIDIA|Nvidia|serveurs|n(?:œ|oe)uds|entreprises|sociétés|personnes"
+    r"|sites|salariés|employés|yens?|dollars|euros|tokens|bn|trillion|nodes|companies|people|USD|EUR|JPY)\b|[$€¥])",
+    re.ASCII,
 )
 
 
@@ -70,7 +72,8 @@ def read_digits(text: str, pos: int, language: str) -> Numeral | None:
         keep = language in ("fr", "und") or _SPACE in space or space.count(" ") > 1
     elif comma is not None and language == "fr" and comma.count(",") == 1 and match["comma_rest"] is None:
         before = text[max(pos - 4, 0) : pos].rstrip(" \u00a0")
-        keep = before.endswith(("¥", "$", "€", "£", "JPY", "USD", "EUR")) or _INDIVISIBLE.match(text, match.end()) is not None
+        keep = before.endswith(("¥", "$", "€", "£", "JPY", "USD", "EUR")) or comma.endswith(",000")
+        keep = keep or _INDIVISIBLE.match(text, match.end()) is not None
     elif dot is not None and dot.count(".") == 1 and match["dot_rest"] is None:
         keep = language == "fr" and _INDIVISIBLE.match(text, match.end()) is not None
     if keep and match["whole"] is None:
@@ -137,13 +140,28 @@ def read_japanese(text: str, pos: int, language: str = "ja") -> Numeral | None:
         return None
     rest = small + (current or 0)
     script = "kanji" if kanji_only else "digits"
-    return Numeral(i, total + rest, step if rest or not total else large_step, script, grouped=True)
+    if rest or not total:
+        return Numeral(i, total + rest, step, script, grouped=True)
+    return Numeral(i, total, large_step, script, grouped=True, scale=Decimal(last_large))
 
 
-_EN_UNITS = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+_EN_UNITS = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
+    " eighteen nineteen"
+)
 _EN_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
-_FR_UNITS = "un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept dix-huit dix-neuf"
-_FR_TENS = {20: "vingt", 30: "trente", 40: "quarante", 50: "cinquante", 60: "soixante", 70: "septante", 80: "huitante", 90: "nonante"}
+_FR_TO_16 = "un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize"
+_FR_UNITS = f"{_FR_TO_16} dix-sept dix-huit dix-neuf"
+_FR_TENS = {
+    20: "vingt",
+    30: "trente",
+    40: "quarante",
+    50: "cinquante",
+    60: "soixante",
+    70: "septante",
+    80: "huitante",
+    90: "nonante",
+}
 
 
 def _english_words() -> dict[str, int]:
@@ -177,8 +195,9 @@ class _Words:
         below = "|".join(sorted(words, key=len, reverse=True))
         self._words = words
         self.pattern = re.compile(
-            rf"(?:(?:(?P<hundreds>{below}|a)[ -])?(?P<hundred>{hundred})(?:{joint}(?P<after>{below})\b)?|(?P<below>{below}))"
-            r"(?![\w]|'|-(?:là|ci)\b)",
+            rf"(?:(?:(?P<hundreds>{below}|a)[ -])?(?P<hundred>{hundred})(?:{joint}(?P<after>{below})\b)?"
+            rf"|(?P<below>{below}))"
+            r"(?![A-Za-zÀ-ÿ0-9_]|'|-(?:là|ci)\b)",
             re.IGNORECASE,
         )
 
@@ -203,7 +222,7 @@ DOZEN = re.compile(
     re.IGNORECASE,
 )
 WORD_START = re.compile(
-    r"(?<![\w'-])(?:"
+    r"(?<![A-Za-zÀ-ÿ0-9_'-])(?:"
     + "|".join(sorted({re.split("[- ]", w)[0] for w in (*_english_words(), *_french_words())} | {"hundred", "cents?"}))
     + r")(?=[ \u00a0-]|$)",
     re.IGNORECASE,

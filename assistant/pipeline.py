@@ -6,8 +6,9 @@ An `Assistant` is built once with its models and answers any number of questions
 import dataclasses
 import hashlib
 import json
+from contextlib import suppress
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from assistant import abstention, context, extractive, wording
 from assistant.citation import Draft, DraftReader
@@ -38,15 +39,24 @@ class Assistant:
         embedder: the embedder of that index.
         generator: the client of the model server; None: answers are extractive.
         config: settings.
+        revive: brings a lost model server back; called before the question after the one that lost it.
     """
 
     def __init__(
-        self, retriever: Retriever, embedder: Embedder, generator: Generator | None, config: AssistantConfig
+        self,
+        retriever: Retriever,
+        embedder: Embedder,
+        generator: Generator | None,
+        config: AssistantConfig,
+        *,
+        revive: Callable[[], None] | None = None,
     ) -> None:
         self.retriever = retriever
         self.embedder = embedder
         self.generator = generator
         self.config = config
+        self._revive = revive
+        self._lost = False
 
     def answer(self, question: str, history: Sequence[Turn] = ()) -> Answer:
         """Answer one question.
@@ -76,6 +86,8 @@ class Assistant:
     def _steps(self, question: Question) -> Iterator[Event]:
         config, watch, language = self.config, Stopwatch(), question.language
         yield _stage("condense" if question.history else "retrieve", language)
+        if self._lost and self._revive is not None:
+            self._bring_back(self._revive)
 
         with watch.stage("condense"):
             standalone = condense(question, self.generator)
@@ -112,10 +124,16 @@ class Assistant:
         try:
             yield from self._generate(result, watch, chosen, sentences)
         except RunError as error:
+            self._lost = True
             yield from self._extract(result, watch, sentences, str(error))
             return
         reason = result.reason or abstention.after_verification(standalone, language, result.claims)
         yield self._finish(result, watch, reason)
+
+    def _bring_back(self, revive: Callable[[], None]) -> None:
+        with suppress(RunError):  # still gone: this answer is made of extracts, too
+            revive()
+            self._lost = False
 
     def _generate(
         self, result: "_Result", watch: Stopwatch, chosen: Context, sentences: SentenceIndex

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from assistant.counted_things import DURATIONS, read_counter, read_noun
+from assistant.counted_things import CHIPS_AFTER_TIMES, DURATIONS, read_counter, read_noun
 from assistant.numerals import (
     KANJI_NUMERALS,
     WORD_START,
@@ -35,7 +35,8 @@ _ONE = Decimal(1)
 class Quantity:
     """A quantity read in a plain text: `start:end`, value and worth of its last digit in `unit`, kind of figure.
 
-    `scale` is the factor that a scale word or letter gave, `factor` that of the unit (3 hours are 3, 2 weeks 14 days); `before` tells that the currency precedes the number;
+    `scale` is the factor that a scale word or letter gave, `factor` that of the unit (3 hours are 3,
+    2 weeks 14 days); `before` tells that the currency precedes the number;
     `words` that the number is in words or kanji only; `about` that the notation itself is approximate.
     """
 
@@ -52,33 +53,55 @@ class Quantity:
     about: bool = False
 
 
-_ONE_SCALE = re.compile(r"(?:an?|un|une)[ \u00a0](?=(?:million|milliard|billion|trillion|hundred|thousand|millier)\b)", re.IGNORECASE)
-_THOUSAND = re.compile(r"mille(?![\w])", re.IGNORECASE)
-_AFTER_MILLE = re.compile(r"[ -]mille(?![\w])(?:[ -])?", re.IGNORECASE)
-_FRACTIONS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "tenth": 10, "demi": 2, "tiers": 3, "quart": 4, "cinquième": 5, "dixième": 10}
+_ONE_SCALE = re.compile(
+    r"(?:an?|un|une)[ \u00a0](?=(?:million|milliard|billion|trillion|hundred|thousand|millier)\b)", re.IGNORECASE
+)
+_THOUSAND = re.compile(r"mille(?![A-Za-zÀ-ÿ0-9_])", re.IGNORECASE)
+_AFTER_MILLE = re.compile(r"[ -]mille(?![A-Za-zÀ-ÿ0-9_])(?:[ -])?", re.IGNORECASE)
+_FRACTIONS = {
+    "half": 2,
+    "third": 3,
+    "quarter": 4,
+    "fifth": 5,
+    "tenth": 10,
+    "demi": 2,
+    "tiers": 3,
+    "quart": 4,
+    "cinquième": 5,
+    "dixième": 10,
+}
 _FRACTION = re.compile(
-    r"(?:(?P<one>an?|one|un|une)|(?P<two>two|deux)|(?P<three>three|trois))[ \u00a0-](?P<part>half|third|quarter|fifth|tenth|tiers|quart|cinquième|dixième)s?(?![\w])"
+    r"(?:(?P<one>an?|one|un|une)|(?P<two>two|deux)|(?P<three>three|trois))[ \u00a0-](?P<part>half|third|quarter"
+    r"|fifth|tenth|tiers|quart|cinquième|dixième)s?(?![A-Za-zÀ-ÿ0-9_])"
     r"(?! (?:party|of (?:the )?(?:20|FY)|trimestre|semestre|année|time|generation))",
     re.IGNORECASE,
 )
 _HALF = re.compile(
-    r"\bhalf(?=[ \u00a0](?:of|the|its|their|as|from|to|for|is|was|paid|were|are|by)\b|[,.;)]|$)(?! of (?:the )?(?:20|FY|fiscal|year))|la moitié(?![\w])|moitié(?=[ \u00a0](?:des?|du)\b)|半分|半数|半額",
+    r"\bhalf(?=[ \u00a0](?:of|the|its|their|as|from|to|for|is|was|paid|were|are|by)\b|[,.;)]|$)(?! of (?:the )?(?:20"
+    r"|FY|fiscal|year))|la moitié(?![A-Za-zÀ-ÿ0-9_])|moitié(?=[ \u00a0](?:des?|du)\b)|半分|半数|半額",
     re.IGNORECASE,
 )
-_HALF_BEFORE = re.compile(r"(?:first|second|1st|2nd|other|latter|former|later|and a|another|two|one)[ -]$", re.IGNORECASE)
+_HALF_BEFORE = re.compile(
+    r"(?:first|second|1st|2nd|other|latter|former|later|and a|another|two|one)[ -]$", re.IGNORECASE
+)
 _HALF_YEAR = re.compile(r"(?:half a year|a half-year|半年)(?!に一度)", re.IGNORECASE)
 _PARTS_OF = re.compile(r"(\d{1,3}|[二三四五六七八九十])分の(\d{1,2}|[一二三四五六七八九])|([1-3])/([2-5])(?![\d/])")
-_FOLD = re.compile(r"(two|three|four|five|six|seven|eight|nine|ten|twenty|hundred)-?fold(?![\w])", re.IGNORECASE)
-_TIMES_BEFORE = re.compile(r"(?<![\w.])[x×](?=\d)")
+_FOLD = re.compile(
+    r"(two|three|four|five|six|seven|eight|nine|ten|twenty|hundred)-?fold(?![A-Za-zÀ-ÿ0-9_])", re.IGNORECASE
+)
+_TIMES_BEFORE = re.compile(r"(?<![A-Za-zÀ-ÿ0-9_.])[x×](?=\d)")
 _VAGUE_BEFORE = ("数", "何", "幾", "第", "億", "万")
-_ENOUGH = re.compile(r"十分(?![間前後])|三菱|千葉|五輪|八日市|四日市|二酸化|九州|四国|一[部つ方般]|万が一|八戸|六本木|百貨|千代")
+_ENOUGH = re.compile(
+    r"十分(?![間前後])|三菱|千葉|五輪|八日市|四日市|二酸化|九州|四国|一[部つ方般]|万が一|八戸|六本木|百貨|千代"
+)
 _DECADE_AFTER = re.compile(r"年代|階(?!建)|[月日]期|歩")
 
 
 def read_quantity(text: str, pos: int, language: str) -> Quantity | None:
     """Read a quantity that begins exactly at `pos` of a plain text; None if none does.
 
-    A number in words or kanji counts only with something counted or measured behind it, and "one" never alone.
+    "one" is never a quantity by itself. A number in words or kanji with nothing counted or measured behind it has kind
+    "number": the caller decides.
     """
     special = _read_fraction(text, pos) or _read_fold(text, pos, language)
     if special:
@@ -96,12 +119,19 @@ def read_quantity(text: str, pos: int, language: str) -> Quantity | None:
     if numeral is None:
         return None
     words = numeral.script != "digits"
-    quantity = Quantity(start, numeral.end, numeral.value, numeral.step, before=bool(before), words=words, about=about)
+    quantity = Quantity(
+        start,
+        numeral.end,
+        numeral.value,
+        numeral.step,
+        scale=numeral.scale,
+        before=bool(before),
+        words=words,
+        about=about,
+    )
     if currency:
         return _amount_before(text, quantity, numeral, currency, language)
     quantity = _with_unit(text, quantity, numeral, language)
-    if words and not about and quantity.kind == "number":
-        return None
     alone = quantity.value == 1 and words and quantity.scale == 1
     return None if alone else quantity
 
@@ -114,13 +144,19 @@ def _read_numeral(text: str, pos: int, language: str) -> Numeral | None:
         if text[pos - 1 : pos] in _VAGUE_BEFORE or _ENOUGH.match(text, pos):
             return None
         numeral = read_japanese(text, pos)
-        return None if numeral and (text[numeral.end : numeral.end + 1] in ("数", "余") or numeral.value == 1) else numeral
+        return (
+            None if numeral and (text[numeral.end : numeral.end + 1] in ("数", "余") or numeral.value == 1) else numeral
+        )
     one = _ONE_SCALE.match(text, pos)
     if one:
         return Numeral(one.end() - 1, _ONE, _ONE, "words")
     mille = _THOUSAND.match(text, pos) if language != "en" else None
     if mille:
-        return Numeral(mille.end(), Decimal(1000), Decimal(1000), "words")
+        below = (
+            read_words(text, mille.end() + 1, language) if text[mille.end() : mille.end() + 1] in (" ", "-") else None
+        )
+        end, value = (below.end, below.value) if below else (mille.end(), Decimal(0))
+        return Numeral(end, 1000 + value, _ONE if below else Decimal(1000), "words")
     if not WORD_START.match(text, pos):
         return None
     numeral = read_words(text, pos, language)
@@ -128,7 +164,9 @@ def _read_numeral(text: str, pos: int, language: str) -> Numeral | None:
     if numeral and after:
         rest = read_words(text, after.end(), language)
         value = numeral.value * 1000 + (rest.value if rest else 0)
-        return Numeral(rest.end if rest else after.end() - len(after[0]) + len(after[0].rstrip(" -")), value, _ONE, "words")
+        return Numeral(
+            rest.end if rest else after.end() - len(after[0]) + len(after[0].rstrip(" -")), value, _ONE, "words"
+        )
     return numeral
 
 
@@ -153,7 +191,7 @@ def _scale_word(text: str, quantity: Quantity, numeral: Numeral, language: str) 
     return quantity
 
 
-_ENGLISH_NEXT = re.compile(r"[ \u00a0](?:yen|dollars|US|JPY|USD|parameters?|tokens)\b")
+_ENGLISH_NEXT = re.compile(r"[ \u00a0](?:yen|dollars|US|JPY|USD|parameters?|tokens)\b", re.ASCII | re.IGNORECASE)
 
 
 def _is_english(text: str, end: int, quantity: Quantity, numeral: Numeral) -> bool:
@@ -168,7 +206,7 @@ def _amount_before(text: str, quantity: Quantity, numeral: Numeral, currency: st
         exponent = SCALES.get(letter[0]) or LETTERS[letter[0]]
         scaled = _scaled(quantity, letter.end(), _ONE.scaleb(exponent))
     after = CURRENCY_AFTER.match(text, scaled.end)
-    if after and currency_of(after) == currency and not text[scaled.end] == ",":
+    if after and currency_of(after) == currency and text[scaled.end] != ",":
         scaled = replace(scaled, end=after.end())
     return replace(scaled, kind="amount", unit=currency)
 
@@ -190,6 +228,9 @@ def _with_unit(text: str, quantity: Quantity, numeral: Numeral, language: str) -
     money = CURRENCY_AFTER.match(text, scaled.end)
     if money:
         return replace(scaled, end=money.end(), kind="amount", unit=currency_of(money))
+    chips = CHIPS_AFTER_TIMES.match(text, scaled.end)
+    if chips:
+        return replace(scaled, end=chips.end(), kind="count", unit="GPU")
     unit = read_unit(text, scaled.end, language)
     if unit and not letter:
         end, (name, kind, factor) = unit
@@ -200,16 +241,22 @@ def _with_unit(text: str, quantity: Quantity, numeral: Numeral, language: str) -
     if text[scaled.end : scaled.end + 1] == "年" and not _DECADE_AFTER.match(text, scaled.end):
         return replace(scaled, end=scaled.end + 1, kind="duration", unit="year")
     noun = read_noun(text, scaled.end, language, of=scaled.scale > 1 or quantity.about)
-    if noun:
-        end, name = noun
-        scaled = replace(scaled, end=end or scaled.end, kind="count", unit=name)
+    if noun and not (letter == "B" and noun[1] == ""):
+        noun_end, name = noun
+        scaled = replace(scaled, end=noun_end or scaled.end, kind="count", unit=name)
         if name in DURATIONS:
             name, times = DURATIONS[name]
-            return replace(_scaled(scaled, scaled.end, Decimal(times)), scale=scaled.scale, factor=Decimal(times), kind="duration", unit=name)
+            return replace(
+                _scaled(scaled, scaled.end, Decimal(times)),
+                scale=scaled.scale,
+                factor=Decimal(times),
+                kind="duration",
+                unit=name,
+            )
         return scaled
     if letter == "B":
         return replace(scaled, kind="count", unit="parameter")
-    if letter in ("T", "G") or (letter == "M" and quantity.value > 999):
+    if letter in ("T", "G", "K") or (letter == "M" and quantity.value > 999):
         return quantity
     return replace(scaled, kind="count") if numeral.script == "words" and scaled.scale > 1 else scaled
 

@@ -1,4 +1,4 @@
-"""Units, currencies and things counted in French, English and Japanese, to canonical units. Tables and their patterns."""
+"""Currencies, scales and units of measure in French, English and Japanese, to canonical units."""
 
 import re
 from decimal import Decimal
@@ -8,23 +8,28 @@ Unit = tuple[str, str, Decimal]
 
 _ONE = Decimal(1)
 
-CURRENCIES = frozenset("JPY USD EUR GBP CAD SGD AUD KRW CNY DKK MYR INR CHF".split())
+CURRENCIES = frozenset(["JPY", "USD", "EUR", "GBP", "CAD", "SGD", "AUD", "KRW", "CNY", "DKK", "MYR", "INR", "CHF"])
 _SIGNS = {
     "¥": "JPY", "JP¥": "JPY", "$": "USD", "US$": "USD", "U.S.$": "USD", "€": "EUR", "£": "GBP", "₩": "KRW", "₹": "INR",
     "C$": "CAD", "CA$": "CAD", "S$": "SGD", "A$": "AUD", "RM": "MYR",
 }  # fmt: skip
 CURRENCY_BEFORE = re.compile(
-    "(?<![A-Za-z])(" + "|".join(map(re.escape, sorted(_SIGNS, key=len, reverse=True))) + "|" + "|".join(CURRENCIES) + r")[ \u00a0]?(?=\d)"
+    "(?<![A-Za-z])("
+    + "|".join(map(re.escape, sorted(_SIGNS, key=len, reverse=True)))
+    + "|"
+    + "|".join(CURRENCIES)
+    + r")[ \u00a0]?(?=\d)"
 )
 _CURRENCY_WORDS: dict[str, str] = {
     "JPY": r"円|yens?(?: japonais)?\b|Japanese yen\b|JPY\b|¥",
     "CAD": r"カナダドル|dollars? canadiens?\b|Canadian dollars?\b|CAD\b|C\$",
     "SGD": r"シンガポールドル|dollars? (?:de Singapour|singapouriens?)\b|Singapore dollars?\b|SGD\b|S\$",
     "AUD": r"豪ドル|dollars? australiens?\b|Australian dollars?\b|AUD\b|A\$",
-    "USD": r"米ドル|ドル|dollars?(?: (?:américains?|US|des États-Unis))?\b|U\.?S\.? ?dollars?\b|USD\b|\$[ \u00a0]?US\b|US\$|\$",
+    "USD": r"米ドル|ドル|dollars?(?: (?:américains?|US|des États-Unis))?\b|U\.?S\.? ?dollars?\b|USD\b|\$[ \u00a0]?US\b"
+    r"|US\$|\$",
     "EUR": r"ユーロ|euros?\b|EUR\b|€",
     "GBP": r"ポンド|livres sterling\b|pounds?(?: sterling)?\b|GBP\b|£",
-    "KRW": r"ウォン|won\b|KRW\b|₩",
+    "KRW": r"ウォン|wons?\b|KRW\b|₩",
     "CNY": r"人民元|元|yuans?\b|CNY\b|RMB\b",
     "DKK": r"デンマーククローネ|couronnes danoises\b|Danish kroner?\b|kroner\b|DKK\b",
     "MYR": r"リンギット|ringgits?\b|MYR\b",
@@ -32,8 +37,10 @@ _CURRENCY_WORDS: dict[str, str] = {
     "CHF": r"スイスフラン|francs suisses\b|Swiss francs?\b|CHF\b",
 }
 CURRENCY_AFTER = re.compile(
-    r"(?:[ \u00a0-]?(?:de |d'|of )?)(?:" + "|".join(f"(?P<{code}>{words})" for code, words in _CURRENCY_WORDS.items()) + r")(?![\d])",
-    re.IGNORECASE,
+    r"(?:[ \u00a0-]?(?:(?:de|of)[ \u00a0]|d')?)(?:"
+    + "|".join(f"(?P<{code}>{words})" for code, words in _CURRENCY_WORDS.items())
+    + r")(?![\d])",
+    re.IGNORECASE | re.ASCII,
 )
 
 
@@ -49,20 +56,28 @@ def _power(exponent: int) -> Decimal:
 
 
 SCALES = {
-    "hundred": 2, "thousand": 3, "mille": 3, "millier": 3, "milliers": 3, "million": 6, "millions": 6, "mil.": 6, "mn": 6,
-    "mln": 6, "milliard": 9, "milliards": 9, "md": 9, "mds": 9, "mrd": 9, "billion": 9, "billions": 9, "bil.": 9, "bn": 9,
+    "hundred": 2, "thousand": 3, "mille": 3, "millier": 3, "milliers": 3, "million": 6, "millions": 6, "mil.": 6,
+    "mn": 6,
+    "mln": 6, "milliard": 9, "milliards": 9, "md": 9, "mds": 9, "mrd": 9, "billion": 9, "billions": 9, "bil.": 9,
+    "bn": 9,
     "trillion": 12, "trillions": 12, "tril.": 12, "tn": 12, "trn": 12,
 }  # fmt: skip
 FRENCH_LONG_SCALE = {"billion": 12, "billions": 12, "trillion": 18, "trillions": 18}
 SCALE_WORD = re.compile(
-    r"(?:[ \u00a0-]?)(" + "|".join(re.escape(w) for w in sorted(SCALES, key=len, reverse=True)) + r")(?![\w])", re.IGNORECASE
+    r"(?:[ \u00a0-]?)("
+    + "|".join(re.escape(w) for w in sorted(SCALES, key=len, reverse=True))
+    + r")(?![A-Za-zÀ-ÿ0-9_])",
+    re.IGNORECASE,
 )
-SCALE_LETTER = re.compile(r"[kKMBTG](?![\w²³/]|\.\d)")
+SCALE_LETTER = re.compile(r"[kKMBTG](?![A-Za-zÀ-ÿ0-9²³/]|\.\d)")
 CURRENCY_LETTER = re.compile(r"(?:bn|mn|tn|[kKmMbBtT])(?![A-Za-z])")
 LETTERS = {"k": 3, "K": 3, "M": 6, "m": 6, "B": 9, "b": 9, "G": 9, "T": 12, "t": 12}
 SHORT_MONEY = re.compile(
-    r"[ \u00a0]?(?P<scale>k|M|Mds|Mrds|Mrd|Md|mds|md|G|T)[ \u00a0]?(?:de |d')?(?P<currency>€|\$(?: ?US)?|¥|£|USD\b|EUR\b|JPY\b|(?<= )yens?\b|(?<= )dollars?\b"
-    r"|(?<=')euros?\b|(?<= )euros?\b)(?!\d)"
+    r"[ \u00a0]?(?P<scale>k|M|Mds|Mrds|Mrd|Md|mds|md|G|T)[ \u00a0]?(?:de[ \u00a0]|d')?"
+    r"(?P<currency>€|\$(?: ?US)?|¥|£|USD\b"
+    r"|EUR\b|JPY\b|(?<=[ \u00a0])yens?\b|(?<=[ \u00a0])dollars?\b"
+    r"|(?<=')euros?\b|(?<=[ \u00a0])euros?\b)(?!\d)",
+    re.ASCII,
 )
 
 _PREFIXES = {"": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18, "Z": 21}
@@ -78,7 +93,16 @@ def _symbols() -> dict[str, Unit]:
         factor = _power(exponent)
         for name in ("FLOPS", "FLOP/s", "FLOPs", "FLOP", "Flops", "Flop/s", "flops", "flop/s"):
             table[prefix + name] = ("FLOPS", "measure", factor)
-        for name, unit in (("W", "W"), ("Wh", "Wh"), ("Hz", "Hz"), ("OPS", "OPS"), ("bps", "bit/s"), ("bit/s", "bit/s"), ("B/s", "byte/s")):
+        for name, unit in (
+            ("W", "W"),
+            ("Wh", "Wh"),
+            ("Hz", "Hz"),
+            ("OPS", "OPS"),
+            ("bps", "bit/s"),
+            ("bit/s", "bit/s"),
+            ("bE", "bit/s"),
+            ("B/s", "byte/s"),
+        ):
             table[prefix + name] = (unit, "measure", factor)
         if exponent:
             table[prefix + "b/s"] = ("bit/s", "measure", factor)
@@ -90,11 +114,25 @@ def _symbols() -> dict[str, Unit]:
     table["KB"] = table["kB"]
     lengths = {"km": "1e3", "m": "1", "cm": "0.01", "mm": "0.001", "µm": "1e-6", "nm": "1e-9"}
     table |= {symbol: ("m", "measure", Decimal(factor)) for symbol, factor in lengths.items()}
-    table |= {s: ("m2", "measure", _ONE) for s in ("m²", "m2", "㎡", "sq m", "sqm", "sq. m")}
+    table |= dict.fromkeys(("m²", "m2", "㎡", "sq m", "sqm", "sq. m"), ("m2", "measure", _ONE))
     table |= {s: ("m2", "measure", _power(6)) for s in ("km²", "km2", "㎢")} | {"ha": ("m2", "measure", _power(4))}
-    table |= {"㎞": table["km"], "㎿": table["MW"], "㎾": table["kW"], "℃": ("°C", "measure", _ONE), "°C": ("°C", "measure", _ONE)}
-    table |= {"kg": ("kg", "measure", _ONE), "t": ("kg", "measure", _power(3)), "µs": ("second", "duration", _power(-6))}
-    table |= {"ms": ("second", "duration", _power(-3)), "s": ("second", "duration", _ONE), "min": ("minute", "duration", _ONE)}
+    table |= {
+        "㎞": table["km"],
+        "㎿": table["MW"],
+        "㎾": table["kW"],
+        "℃": ("°C", "measure", _ONE),
+        "°C": ("°C", "measure", _ONE),
+    }
+    table |= {
+        "kg": ("kg", "measure", _ONE),
+        "t": ("kg", "measure", _power(3)),
+        "µs": ("second", "duration", _power(-6)),
+    }
+    table |= {
+        "ms": ("second", "duration", _power(-3)),
+        "s": ("second", "duration", _ONE),
+        "min": ("minute", "duration", _ONE),
+    }
     table |= {"h": ("hour", "duration", _ONE), "%": ("percent", "percentage", _ONE), "pp": ("points", "points", _ONE)}
     table |= {"pts": ("points", "points", _ONE), "pt": ("points", "points", _ONE)}
     table |= {"x": ("times", "measure", _ONE), "×": ("times", "measure", _ONE)}
@@ -104,29 +142,41 @@ def _symbols() -> dict[str, Unit]:
 def _words() -> dict[str, Unit]:
     table: dict[str, Unit] = {}
     for prefix, exponent in _PREFIX_WORDS.items():
-        bases = [("フロップス", "FLOPS"), ("フロップ", "FLOPS"), ("FLOPS", "FLOPS"), ("ワット", "W"), ("ワット時", "Wh"), ("バイト", "byte"), ("ヘルツ", "Hz"),
-                 ("ビット", "bit"), ("flops", "FLOPS"), ("flop/s", "FLOPS"), ("flop", "FLOPS"), ("watts", "W"), ("watt", "W"), ("wattheures", "Wh"),
-                 ("octets", "byte"), ("octet", "byte"), ("bytes", "byte"), ("byte", "byte"), ("hertz", "Hz"), ("bits", "bit"), ("bit", "bit")]  # fmt: skip
+        bases = [("フロップス", "FLOPS"), ("フロップ", "FLOPS"), ("FLOPS", "FLOPS"), ("ワット", "W"), ("ワット時",
+        "Wh"), ("バイト",
+        "byte"), ("ヘルツ", "Hz"),
+                 ("ビット", "bit"), ("flops", "FLOPS"), ("flop/s", "FLOPS"), ("flop", "FLOPS"), ("watts", "W"), ("watt",
+                 "W"), ("wattheures", "Wh"),
+                 ("octets", "byte"), ("octet", "byte"), ("bytes", "byte"), ("byte", "byte"), ("hertz", "Hz"),
+                 ("bits", "bit"), ("bit", "bit")]  # fmt: skip
         for name, unit in bases:
             table[prefix + name] = (unit, "measure", _power(exponent))
     squares = "square metres|square meters|square metre|square meter|mètres carrés|mètre carré|平方メートル|平米"
     table |= dict.fromkeys(squares.split("|"), ("m2", "measure", _ONE))
     squares = "square kilometres|square kilometers|kilomètres carrés|平方キロメートル|平方キロ"
     table |= dict.fromkeys(squares.split("|"), ("m2", "measure", _power(6)))
-    table |= dict.fromkeys("hectares|hectare|ヘクタール".split("|"), ("m2", "measure", _power(4)))
-    table |= dict.fromkeys("kilometres|kilometers|kilometre|kilomètres|kilomètre|キロメートル".split("|"), ("m", "measure", _power(3)))
-    table |= dict.fromkeys("metres|meters|metre|mètres|mètre|メートル".split("|"), ("m", "measure", _ONE))
-    table |= dict.fromkeys("nanometres|nanometers|nanomètres|ナノメートル".split("|"), ("m", "measure", _power(-9)))
-    table |= dict.fromkeys("tonnes|tons|トン".split("|"), ("kg", "measure", _power(3)))
-    table |= dict.fromkeys("times|time|fold|-fold|fois|倍".split("|"), ("times", "measure", _ONE))
+    table |= dict.fromkeys(["hectares", "hectare", "ヘクタール"], ("m2", "measure", _power(4)))
+    table |= dict.fromkeys(
+        ["kilometres", "kilometers", "kilometre", "kilomètres", "kilomètre", "キロメートル"],
+        ("m", "measure", _power(3)),
+    )
+    table |= dict.fromkeys(["metres", "meters", "metre", "mètres", "mètre", "メートル"], ("m", "measure", _ONE))
+    table |= dict.fromkeys(["nanometres", "nanometers", "nanomètres", "ナノメートル"], ("m", "measure", _power(-9)))
+    table |= dict.fromkeys(["tonnes", "tons", "トン"], ("kg", "measure", _power(3)))
+    table |= dict.fromkeys(["times", "time", "fold", "-fold", "fois", "倍"], ("times", "measure", _ONE))
     del table["time"]
-    table |= dict.fromkeys("percent|per cent|pour cent|pour 100|p. 100|パーセント".split("|"), ("percent", "percentage", _ONE))
+    table |= dict.fromkeys(
+        ["percent", "per cent", "pour cent", "pour 100", "p. 100", "パーセント"], ("percent", "percentage", _ONE)
+    )
     points = "percentage points|percentage point|points de pourcentage|point de pourcentage|points|point|ポイント"
     table |= dict.fromkeys(points.split("|"), ("points", "points", _ONE))
     for unit, names, factor in (
-        ("year", "years|year|ans|an|années|année|年間", 1), ("month", "months|month|mois|か月間|ヶ月間|カ月間|か月|ヶ月|カ月|ヵ月|ヵ月間|箇月", 1),
-        ("day", "days|day|jours|jour|日間", 1), ("day", "weeks|week|semaines|semaine|週間", 7), ("hour", "hours|hour|heures|heure|時間", 1),
-        ("minute", "minutes|minute|分間", 1), ("second", "seconds|secondes|seconde|秒間|秒", 1), ("second", "milliseconds|millisecondes|ミリ秒", "1e-3"),
+        ("year", "years|year|ans|an|années|année|年間|か年|カ年|ヵ年|ヶ年", 1), ("month",
+        "months|month|mois|か月間|ヶ月間|カ月間|か月|ヶ月|カ月|ヵ月|ヵ月間|箇月", 1),
+        ("day", "days|day|jours|jour|日間", 1), ("day", "weeks|week|semaines|semaine|週間", 7), ("hour",
+        "hours|hour|heures|heure|時間", 1),
+        ("minute", "minutes|minute|分間", 1), ("second", "seconds|secondes|seconde|秒間|秒", 1), ("second",
+        "milliseconds|millisecondes|ミリ秒", "1e-3"),
         ("second", "microseconds|microsecondes|マイクロ秒", "1e-6"),
     ):  # fmt: skip
         table |= dict.fromkeys(names.split("|"), (unit, "duration", Decimal(factor)))
@@ -145,19 +195,26 @@ def _any(keys: dict[str, Unit]) -> str:
 _SYMBOL = re.compile(r"[ \u00a0]?(" + _any(SYMBOLS) + r")(?![A-Za-zÀ-ÿ0-9²])")
 _WORD = re.compile(r"[ \u00a0-]?(" + _any(WORDS) + r")(?![A-Za-zÀ-ÿ0-9])", re.IGNORECASE)
 _JAPANESE_TENTH = re.compile(r"割(?![合当り安高引])")
+_DAYS = re.compile(r"日(?=後|以内|以上|程度|足らず|ほど)")
 _MINUTES = re.compile(r"分(?![のか野割析類散業岐離配布量科])")
 
 
 def read_unit(text: str, pos: int, language: str) -> tuple[int, Unit] | None:
-    """Read a unit of measure, a percentage, points or a duration at `pos` of a plain text, spaces or a hyphen before it."""
+    """Read a unit of measure, a percentage, points or a duration at `pos` of a plain text, spaces or a hyphen first."""
     match = _SYMBOL.match(text, pos)
-    if match and not (match[1] in _FRENCH_ONLY and language == "en") and not (match[1] in "x×" and match.start(1) != pos):
+    if (
+        match
+        and not (match[1] in _FRENCH_ONLY and language == "en")
+        and not (match[1] in "x×" and match.start(1) != pos)
+    ):
         return match.end(), SYMBOLS[match[1]]
     match = _WORD.match(text, pos)
     if match:
         return match.end(), WORDS[match[1].lower()] if match[1].lower() in WORDS else WORDS[match[1]]
     if _JAPANESE_TENTH.match(text, pos):
         return pos + 1, ("percent", "percentage", Decimal(10))
+    if _DAYS.match(text, pos):
+        return pos + 1, ("day", "duration", _ONE)
     if _MINUTES.match(text, pos):
         return pos + 1, ("minute", "duration", _ONE)
     return None

@@ -1,6 +1,7 @@
 """The blocks of a Markdown text: headings, paragraphs, list items, tables, code. Plain text has paragraphs only.
 
-Deliberately small: it finds where blocks begin and end so that passages can respect them, and never changes a character.
+Deliberately small: it finds where blocks begin and end so that passages can respect them, and never changes a
+character.
 """
 
 import re

@@ -1,13 +1,14 @@
 """Build an index: read what is new or changed, split, embed, store; remove what is gone.
 
-Unchanged documents cost a hash. Documents are stored in batches, each one transaction, so an interrupted build leaves a valid
-index that the next build completes. A rebuild is one single transaction: the old index answers until the new one is whole.
+Unchanged documents cost a hash. Documents are stored in batches, each one transaction, so an interrupted build leaves
+a valid index that the next build completes. A rebuild is one single transaction: the old index answers until the new
+one is whole.
 """
 
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,12 +16,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from index.build_progress import BuildProgress
 from index.config import IndexConfig
 from index.database import DATABASE_FILE, connect, transaction, translated, writing
 from index.dense import make_dense, read_dense, write_dense
-from index.build_progress import BuildProgress
-from index.errors import RunError, UsageError
-from index.manifest import generation, manifest_for, require, token_limit
+from index.errors import RunError, ShokoError, UsageError
+from index.manifest import generation, manifest_for, require, stored_sources, token_limit
 from index.passages import PassageDraft, split_document
 from index.reading import Refusal, RefusedError, Source, find_sources, read_source
 from index.records import Document
@@ -76,6 +77,16 @@ class _Plan:
 def default_documents() -> Path:
     """Give the folder of the document collection that comes with the program."""
     return Path(__file__).parent / "documents"
+
+
+def recorded_sources(folder: Path) -> list[Path]:
+    """List the files and folders that an index was built from; empty where there is no index or it cannot be read."""
+    try:
+        connection = connect(folder)
+    except ShokoError:
+        return []
+    with closing(connection):
+        return [Path(path) for path in stored_sources(connection)]
 
 
 def build(
@@ -157,25 +168,21 @@ def _knows_some(folder: Path, sources: Sequence[Path], *, rebuild: bool) -> bool
     """Tell whether the index has documents from these sources, so that an emptied folder means removal."""
     if rebuild or not (folder / DATABASE_FILE).is_file():
         return False
-    connection = connect(folder)
-    try:
-        with translated(folder):
-            return any(_is_under(known.origin, sources) for known in known_documents(connection).values())
-    finally:
-        connection.close()
+    with closing(connect(folder)) as connection, translated(folder):
+        return any(_is_under(known.origin, sources) for known in known_documents(connection).values())
 
 
 def _refuse_empty(sources: Sequence[Path], found: Sequence[Source | Refusal]) -> None:
     reasons = "; ".join(f"{refusal.name}: {refusal.reason}" for refusal in found[:3] if isinstance(refusal, Refusal))
     where = ", ".join(map(str, sources)) or "nothing"
     raise UsageError(
-        f"no documents in {where}" + (f" ({reasons})" if reasons else "") + "; give a folder with .md, .txt or .jsonl files"
+        f"no documents in {where}"
+        + (f" ({reasons})" if reasons else "")
+        + "; give a folder with .md, .txt or .jsonl files"
     )
 
 
-def _plan(
-    found: Sequence[Source | Refusal], known: dict[str, Known], sources: Sequence[Path], folder: Path
-) -> _Plan:
+def _plan(found: Sequence[Source | Refusal], known: dict[str, Known], sources: Sequence[Path], folder: Path) -> _Plan:
     """Compare what was found with what the index knows."""
     plan = _Plan([], set(), [], [], [], [])
     kept: set[str] = set()

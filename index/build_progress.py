@@ -57,7 +57,9 @@ class BuildProgress:
     def _advance(self, passages: int, done_bytes: float) -> None:
         elapsed = time.monotonic() - self._began
         self._passages += passages
-        self._bar.update(self._task, advance=done_bytes, passages=self._passages, rate=self._passages / max(elapsed, 1e-9))
+        self._bar.update(
+            self._task, advance=done_bytes, passages=self._passages, rate=self._passages / max(elapsed, 1e-9)
+        )
         if elapsed > _QUIET_SECONDS and not self._shown:
             self._shown = True
             if self._console.is_terminal:

@@ -16,6 +16,14 @@ from index.manifest import generation, read_manifest, rebuild_command
 from index.store import FULL_VECTOR
 
 _UNIT_LENGTH_TOLERANCE = 1e-3
+_PAIRS = (
+    ("passages without a document", "passages", "document_key", "document_key FROM documents"),
+    ("documents without a passage", "documents", "document_key", "document_key FROM passages"),
+    ("passages without a vector", "passages", "passage_key", "passage_key FROM vectors"),
+    ("vectors without a passage", "vectors", "passage_key", "passage_key FROM passages"),
+    ("passages without words", "passages", "passage_key", "rowid FROM words"),
+    ("words without a passage", "words", "rowid", "passage_key FROM passages"),
+)
 
 
 def damages(folder: Path) -> list[str]:
@@ -45,15 +53,8 @@ def _database_damages(connection: sqlite3.Connection) -> Iterator[str]:
         if line != "ok":
             yield f"SQLite reports: {line}"
             return
-    counted = (
-        ("passages without a document", "SELECT COUNT(*) FROM passages WHERE document_key NOT IN (SELECT document_key FROM documents)"),
-        ("documents without a passage", "SELECT COUNT(*) FROM documents WHERE document_key NOT IN (SELECT document_key FROM passages)"),
-        ("passages without a vector", "SELECT COUNT(*) FROM passages WHERE passage_key NOT IN (SELECT passage_key FROM vectors)"),
-        ("vectors without a passage", "SELECT COUNT(*) FROM vectors WHERE passage_key NOT IN (SELECT passage_key FROM passages)"),
-        ("passages without words", "SELECT COUNT(*) FROM passages WHERE passage_key NOT IN (SELECT rowid FROM words)"),
-        ("words without a passage", "SELECT COUNT(*) FROM words WHERE rowid NOT IN (SELECT passage_key FROM passages)"),
-    )  # fmt: skip
-    for what, query in counted:
+    for what, table, key, other in _PAIRS:
+        query = f"SELECT COUNT(*) FROM {table} WHERE {key} NOT IN (SELECT {other})"
         [count] = connection.execute(query).fetchone()
         if count:
             yield f"{count} {what}"
@@ -62,7 +63,9 @@ def _database_damages(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _text_damages(connection: sqlite3.Connection) -> Iterator[str]:
-    documents = connection.execute("SELECT document_key, document_id, title, text, content_hash, metadata FROM documents")
+    documents = connection.execute(
+        "SELECT document_key, document_id, title, text, content_hash, metadata FROM documents"
+    )
     for key, document_id, title, text, digest, metadata in documents:
         if len(digest) != hashlib.sha256().digest_size * 2:
             yield f"{document_id}: its content hash is not a SHA-256"

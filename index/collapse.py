@@ -1,8 +1,8 @@
 """Say everything once: translations and near-duplicates among the hits collapse into one of them.
 
-Language versions of one document need not be cut alike, so it is passages that collapse: two passages of different versions
-are taken for the same when their embeddings nearly agree. The one in the language of the query stays if it is about as
-near to the query. Passages that only one version has stay whatever their language.
+Language versions of one document need not be cut alike, so it is passages that collapse: two passages of different
+versions are taken for the same when their embeddings nearly agree. The one in the language of the query stays if it
+is about as near to the query. Passages that only one version has stay whatever their language.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,7 @@ from index.fusion import FusedHit
 from index.lexical import terms
 from index.lookup import Version
 
-_SAME_MEANING = 0.9  # cosine of two passages of different versions of one document
+_SAME_MEANING = 0.91  # cosine of two passages of different versions of one document
 _SAME_WORDS = 0.97  # cosine above which two passages of one language are compared word by word
 _SHARED_TERMS = 0.9  # of all distinct terms
 _ABOUT_AS_GOOD = 0.03  # difference of cosines to the query
@@ -50,32 +50,54 @@ def collapse(hits: Sequence[FusedHit], candidates: Candidates, query_language: s
     Returns:
         The hits that stay, best first. One that stands in for its translation takes the translation's retrieval score.
     """
-    nearness = candidates.vectors @ candidates.query
-    alike = candidates.vectors @ candidates.vectors.T
+    nearness = np.einsum("ij,j->i", candidates.vectors, candidates.query)
+    place_of: dict[int, int] = {}  # number of a kept hit → its place
     kept: list[int] = []
+    hits = list(hits)
+    partners = _partners(hits, candidates)
     for at, hit in enumerate(hits):
-        version = candidates.versions[hit.passage_key]
-        place = next((i for i, row in enumerate(kept) if _is_same(hits, candidates, at, row, float(alike[at, row]))), None)
+        place = next(
+            (place_of[one] for one in partners[at] if one in place_of and _same(hits, candidates, at, one)), None
+        )
         if place is None:
+            place_of[at] = len(kept)
             kept.append(at)
             continue
-        other = candidates.versions[hits[kept[place]].passage_key]
-        preferred = version.language == query_language != other.language
-        if preferred and nearness[at] >= nearness[kept[place]] - _ABOUT_AS_GOOD:
-            hits = [*hits]
-            hits[at] = replace(hit, retrieval_score=hits[kept[place]].retrieval_score)
+        stands = kept[place]
+        preferred = _language(hits, candidates, at) == query_language != _language(hits, candidates, stands)
+        if preferred and nearness[at] >= nearness[stands] - _ABOUT_AS_GOOD:
+            hits[at] = replace(hit, retrieval_score=hits[stands].retrieval_score)
             kept[place] = at
+            place_of[at] = place  # and the one it stands in for still attracts its likes
     return [hits[at] for at in kept[:k]]
 
 
-def _is_same(hits: Sequence[FusedHit], candidates: Candidates, at: int, row: int, cosine: float) -> bool:
-    key, other_key = hits[at].passage_key, hits[row].passage_key
-    one, other = candidates.versions[key], candidates.versions[other_key]
-    if one.language != other.language:
-        return one.group == other.group and one.document_key != other.document_key and cosine >= _SAME_MEANING
-    if cosine < _SAME_WORDS:
-        return False
-    words, other_words = set(terms(candidates.text_of(key))), set(terms(candidates.text_of(other_key)))
+def _partners(hits: Sequence[FusedHit], candidates: Candidates) -> list[list[int]]:
+    """List for each hit the better hits that may say the same, by their vectors and documents."""
+    versions = [candidates.versions[hit.passage_key] for hit in hits]
+    numbers: dict[str, int] = {}
+    language = np.array([numbers.setdefault(version.language, len(numbers)) for version in versions])
+    group = np.array([numbers.setdefault(f"group {version.group}", len(numbers)) for version in versions])
+    document = np.array([version.document_key for version in versions])
+    alike = np.einsum("ij,kj->ik", candidates.vectors, candidates.vectors)  # BLAS threads stall on busy cores
+    one_language = language[:, None] == language
+    siblings = (group[:, None] == group) & (document[:, None] != document)
+    translated = siblings & ~one_language & (alike >= _SAME_MEANING)
+    found: list[list[int]] = [[] for _ in hits]
+    for at, other in np.argwhere(np.tril(translated | (one_language & (alike >= _SAME_WORDS)), -1)):
+        found[at].append(int(other))
+    return found
+
+
+def _language(hits: Sequence[FusedHit], candidates: Candidates, at: int) -> str:
+    return candidates.versions[hits[at].passage_key].language
+
+
+def _same(hits: Sequence[FusedHit], candidates: Candidates, at: int, other: int) -> bool:
+    """Tell whether two partners say the same: translations do; others if they share words and all numbers."""
+    if _language(hits, candidates, at) != _language(hits, candidates, other):
+        return True
+    words, other_words = (set(terms(candidates.text_of(hits[one].passage_key))) for one in (at, other))
     numbers, other_numbers = ({word for word in found if word[0].isdigit()} for found in (words, other_words))
     shared = len(words & other_words) / max(len(words | other_words), 1)
     return numbers == other_numbers and shared >= _SHARED_TERMS

@@ -1,7 +1,7 @@
 """Opening the SQLite file of an index: for readers, for the one writer, and with errors that people understand.
 
-Write-ahead logging lets readers keep their snapshot while one writer works; a lock file that the system releases when its
-process dies keeps a second writer out.
+Write-ahead logging lets readers keep their snapshot while one writer works; a lock file that the system releases when
+its process dies keeps a second writer out.
 """
 
 import fcntl

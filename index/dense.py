@@ -1,7 +1,7 @@
 """The dense arm: exact inner-product search over the passage vectors, kept in a FAISS file derived from the database.
 
-The file ends with a trailer that names the index and the generation it was made from; FAISS itself ignores it. A file of
-another generation is never used. The ids are the passage keys, so removal and reuse cannot shift them.
+The file ends with a trailer that names the index and the generation it was made from; FAISS itself ignores it. A file
+of another generation is never used. The ids are the passage keys, so removal and reuse cannot shift them.
 """
 
 import os
@@ -53,7 +53,7 @@ class DenseIndex:
 
 
 def load_dense(folder: Path, connection: sqlite3.Connection) -> DenseIndex:
-    """Load the dense index that belongs to the generation the connection sees; make it in memory where the file does not."""
+    """Load the dense index of the generation the connection sees; make it in memory where the file does not fit."""
     made_from = generation(connection)
     return read_dense(folder, made_from) or make_dense(connection)
 

@@ -1,9 +1,10 @@
-"""Turns texts into unit vectors with a sentence-transformers model. The only importer of torch and sentence_transformers.
+"""Turns texts into unit vectors with sentence-transformers. The only importer of torch and sentence_transformers.
 
-Two measured facts shape this module. On a CPU whose cores are busy, as they are while a language model answers, operators
-that share their work between threads wait for the scheduler at every barrier: one query took 0.77 s with two threads and
-0.014 s with one. So an operator always runs on one thread, and batches run side by side instead. And bfloat16 is several
-times faster than float32 where the CPU has instructions for it, slower elsewhere: it is measured once per machine.
+Two measured facts shape this module. On a CPU whose cores are busy, as they are while a language model answers,
+operators that share their work between threads wait for the scheduler at every barrier: one query took 0.77 s with two
+threads and 0.014 s with one. So an operator always runs on one thread, and batches run side by side instead. And
+bfloat16 is several times faster than float32 where the CPU has instructions for it, slower elsewhere: it is measured
+once per machine.
 """
 
 import json
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 Vectors = NDArray[np.float32]
 Taken = TypeVar("Taken")
 
-_BATCH_TEXTS = 16  # on a CPU; larger ones only pad more
+_BATCH_TEXTS = 8  # on a CPU; larger ones are no faster and need more memory
 _GPU_BATCH_TEXTS = 128
 _DTYPES = ("auto", "bfloat16", "float32")
 _PROBE = "Le programme soutient la construction de centres de calcul. 政府は計算基盤の整備を支援する。" * 6
@@ -106,8 +107,10 @@ class SentenceTransformerEmbedder:
             tokens = output["token_embeddings"].float().cpu().numpy()
             return [_unit_length(one[mask]) for one, mask in zip(tokens, masks, strict=True)]
 
-        found = [(p, vectors) for places, batch in self._run(texts, prefix, take) for p, vectors in zip(places, batch)]
-        return [vectors for _, vectors in sorted(found, key=lambda pair: pair[0])]
+        found: dict[int, Vectors] = {}
+        for places, batch in self._run(texts, prefix, take):
+            found.update(zip(places, batch, strict=True))
+        return [found[place] for place in range(len(texts))]
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count tokens with the model's own tokenizer, without prefix and special tokens."""
@@ -135,7 +138,7 @@ class SentenceTransformerEmbedder:
     def _run(
         self, texts: Sequence[str], prefix: str, take: "Callable[[Output], Taken]"
     ) -> Iterator[tuple[list[int], Taken]]:
-        """Run the model on batches of texts of similar length, longest first; yields their places and what was taken."""
+        """Run the model on batches of similar length, longest first; yields places of the texts and what was taken."""
         size = _BATCH_TEXTS if self._on_cpu else _GPU_BATCH_TEXTS
         order = sorted(range(len(texts)), key=lambda place: -len(texts[place]))
         batches = [order[start : start + size] for start in range(0, len(order), size)]
@@ -291,4 +294,4 @@ def _cores() -> int:
 
 def _unit_length(vectors: Vectors) -> Vectors:
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return (vectors / np.maximum(norms, np.float32(1e-12))).astype(np.float32, copy=False)
+    return np.asarray(vectors / np.maximum(norms, np.float32(1e-12)), dtype=np.float32)

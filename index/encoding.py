@@ -1,7 +1,7 @@
 """Which character encoding a text file uses: UTF-8, UTF-16, UTF-32, Shift-JIS, EUC-JP, ISO-2022-JP or Windows-1252.
 
-A byte-order mark or valid UTF-8 decides at once. The legacy encodings overlap (most byte strings are valid in several), so
-each strict decoding is judged by its share of characters that real text in that encoding is made of.
+A byte-order mark or valid UTF-8 decides at once. The legacy encodings overlap (most byte strings are valid in
+several), so each strict decoding is judged by its share of characters that real text in that encoding is made of.
 """
 
 import re
@@ -32,8 +32,12 @@ _SAMPLE_CHARS = 50_000
 _LEAST_SHARE = 0.6  # of the non-ASCII characters must be expected ones
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
 _MOST_CONTROLS = 0.001
-_WESTERN = frozenset("àâäáãåçéèêëíìîïñóòôöõúùûüÿýßæøœÀÂÄÁÃÅÇÉÈÊËÍÌÎÏÑÓÒÔÖÕÚÙÛÜŸÆØŒ«»‹›“”„‘’–—…€£¥°§©®™•·\u00a0²³½¼¾±×µºªšžŠŽ¡¿")
-_JAPANESE_MARKS = frozenset("、。「」『』（）【】〔〕《》〈〉・ー〜～…‥―：；！？％＆＋－＝＜＞／＄￥＊＃＠　々〆○●◎△▲□■◆◇★☆※→←↑↓№①②③④⑤⑥⑦⑧⑨")
+_WESTERN = frozenset(
+    "àâäáãåçéèêëíìîïñóòôöõúùûüÿýßæøœÀÂÄÁÃÅÇÉÈÊËÍÌÎÏÑÓÒÔÖÕÚÙÛÜŸÆØŒ«»‹›“”„‘’–—…€£¥°§©®™•·\u00a0²³½¼¾±×µºªšžŠŽ¡¿"
+)
+_JAPANESE_MARKS = frozenset(
+    "、。「」『』（）【】〔〕《》〈〉・ー〜～…‥―：；！？％＆＋－＝＜＞／＄￥＊＃＠　々〆○●◎△▲□■◆◇★☆※→←↑↓№①②③④⑤⑥⑦⑧⑨"
+)
 
 
 class NotTextError(Exception):
@@ -109,7 +113,7 @@ def _has_kana(characters: list[str]) -> bool:
 
 
 def _zero_share(content: bytes, encoding: str) -> float:
-    """Give the share of characters below U+0100, as their zero bytes tell; 0 when zeros stand in the wrong places too."""
+    """Give the share of characters below U+0100; 0 when zero bytes stand in the wrong places too."""
     high, low = (content[1::2], content[0::2]) if encoding == "utf-16-le" else (content[0::2], content[1::2])
     return high.count(0) / len(high) if content and high.count(0) > 20 * low.count(0) else 0.0
 

@@ -40,7 +40,7 @@ def split_front_matter(text: str) -> tuple[dict[str, object], str]:
     if closing.start() > LARGEST_CHARS:
         raise FrontMatterError(f"front matter of {closing.start():,} characters; at most {LARGEST_CHARS:,} are read")
     try:
-        values = yaml.load(text[opening.end() : closing.start()], _Loader)  # noqa: S506  (a SafeLoader)
+        values = yaml.load(text[opening.end() : closing.start()], _Loader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f" at line {mark.line + 2}" if mark else ""

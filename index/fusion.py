@@ -1,15 +1,16 @@
 """One ranking out of two: a convex sum of the dense and the lexical score, each brought to 0..1 for the query at hand.
 
-Scores carry more than ranks: a convex sum of normalised scores beats reciprocal rank fusion (Bruch, Gai, Ingber 2023, "An
-Analysis of Fusion Functions for Hybrid Retrieval", ACM TOIS 42(1)). The lexical weight depends on the language pair: across
-scripts words cannot match, so there the dense score stands alone and is not scaled down for what words could not say.
+Scores carry more than ranks: a convex sum of normalised scores beats reciprocal rank fusion (Bruch, Gai, Ingber 2023,
+"An Analysis of Fusion Functions for Hybrid Retrieval", ACM TOIS 42(1)). The lexical weight depends on the language
+pair: across scripts words cannot match, so there the dense score stands alone and is not scaled down for what words
+could not say.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 _SAME_LANGUAGE = {"fr": 0.3, "en": 0.3, "ja": 0.6, "und": 0.3}
-_SAME_SCRIPT = 0.1  # French and English share names, numbers and roots
+_SAME_SCRIPT = 0.2  # French and English share names, numbers and roots
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,8 @@ def fuse(
 ) -> list[FusedHit]:
     """Fuse two result lists of (passage_key, score).
 
-    The dense score is scaled by its smallest and largest value, the lexical one by its largest; an arm that did not return a
-    passage gives it 0.
+    The dense score is scaled by its smallest and largest value, the lexical one by its largest; an arm that did not
+    return a passage gives it 0.
 
     Args:
         dense: cosines.

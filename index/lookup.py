@@ -12,7 +12,8 @@ from index.records import Document, Passage
 _HEADING_WEIGHT, _BODY_WEIGHT = 0.5, 1.0  # of BM25; a title match alone says little
 _DOCUMENT_COLUMNS = "document_id, title, text, language, date, url, status, translation_of, content_hash, metadata"
 _PASSAGE_QUERY = """
-    SELECT p.passage_key, p.passage_id, d.document_id, d.title, p.section, p.text, p."start", p."end", d.language, p.page,
+    SELECT p.passage_key, p.passage_id, d.document_id, d.title, p.section, p.text, p."start", p."end", d.language,
+    p.page,
            d.date, d.url, d.status, d.translation_of
     FROM passages AS p JOIN documents AS d USING (document_key)
 """
@@ -89,7 +90,8 @@ def read_document(connection: sqlite3.Connection, document_id: str) -> Document:
     ).fetchone()
     if row is None:
         raise UsageError(f"no document '{document_id}' in the index; `python -m index list` shows them")
-    return Document(*row[:-1], metadata=json.loads(row[-1]))
+    fields = dict(zip(_DOCUMENT_COLUMNS.split(", "), row, strict=True))
+    return Document(**{**fields, "metadata": json.loads(fields["metadata"])})
 
 
 def passages_of(connection: sqlite3.Connection, document_id: str) -> list[Passage]:

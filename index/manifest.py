@@ -72,7 +72,9 @@ def require(connection: sqlite3.Connection, folder: Path, wanted: Manifest, *, f
         UsageError: names both sides and the command that mends it.
     """
     found = read_manifest(connection)
-    names = ["schema", "embedder", "dimension", "query_prefix", "passage_prefix", "lexical"] + ["splitter"] * for_building
+    names = ["schema", "embedder", "dimension", "query_prefix", "passage_prefix", "lexical"] + [
+        "splitter"
+    ] * for_building
     for name in names:
         here, there = getattr(wanted, name), getattr(found, name)
         if here != there:

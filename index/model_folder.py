@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index import e5_container, weights
-from index.download import fetch_snapshot
 from index.errors import UsageError
+from index.hub import fetch_snapshot
 
 _HASHED_WHOLE_BYTES = 1 << 20
 
@@ -40,7 +40,8 @@ def find_model(embedder: str, cache: Path) -> ModelFolder:
     """Find the embedding model, fetching it first when it is not here.
 
     Args:
-        embedder: a name in the catalogue, a local folder, or a name on the model hub ("owner/model", "owner/model@revision").
+        embedder: a name in the catalogue, a local folder, or a name on the model hub, "owner/model" or
+            "owner/model@revision".
         cache: folder of the weights cache.
 
     Raises:
@@ -59,8 +60,8 @@ def find_model(embedder: str, cache: Path) -> ModelFolder:
         return ModelFolder(folder, f"{folder.resolve().name}@content:{content_digest(folder)}")
     if not re.fullmatch(r"[\w.-]+/[\w.-]+(@[\w./-]+)?", embedder):
         raise UsageError(
-            f"no embedding model '{embedder}': give a name of the catalogue ({', '.join(entries)}), a folder that holds "
-            "a model, or a name on the model hub (owner/model or owner/model@revision)"
+            f"no embedding model '{embedder}': give a name of the catalogue ({', '.join(entries)}), a folder that "
+            "holds a model, or a name on the model hub (owner/model or owner/model@revision)"
         )
     repository, _, revision = embedder.partition("@")
     snapshot = fetch_snapshot(repository, revision, cache)

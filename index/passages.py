@@ -1,8 +1,8 @@
 """From a document to its passages: short coherent pieces of text with exact offsets.
 
-A passage is `document.text[start:end]`, character for character. It begins and ends at a sentence, a list item or a table
-row, respects headings, and its embedding text (title and headings, then the passage) never exceeds the token limit.
-Where to cut is a shortest-path problem over the sentence ends of the document, solved exactly.
+A passage is `document.text[start:end]`, character for character. It begins and ends at a sentence, a list item or a
+table row, respects headings, and its embedding text (title and headings, then the passage) never exceeds the token
+limit. Where to cut is a shortest-path problem over the sentence ends of the document, solved exactly.
 """
 
 import re
@@ -21,7 +21,14 @@ _LONG_TOKENS = 250
 _ORPHAN_TOKENS = 24  # a passage below this takes in the sentence before it
 _MOST_PREFIX_SHARE = 0.25  # of the limit may go to title and headings
 _PASSAGE_COST = 0.05
-_COST_OF_CUT = {Kind.PARAGRAPH: 0.0, Kind.ITEM: 0.25, Kind.TABLE: 0.8, Kind.CODE: 0.8, Kind.HEADING: 0.0, Kind.RULE: 0.0}
+_COST_OF_CUT = {
+    Kind.PARAGRAPH: 0.0,
+    Kind.ITEM: 0.25,
+    Kind.TABLE: 0.8,
+    Kind.CODE: 0.8,
+    Kind.HEADING: 0.0,
+    Kind.RULE: 0.0,
+}
 _COST_INSIDE = {Kind.PARAGRAPH: 0.4, Kind.ITEM: 0.6, Kind.TABLE: 0.8, Kind.CODE: 0.8, Kind.HEADING: 0.0, Kind.RULE: 0.0}
 _COST_AFTER_LEAD_IN = 0.8  # "The rates are:" belongs to what follows
 _COST_OF_CROSSING = (0.0, 3.0, 0.8, 0.4, 0.3, 0.3, 0.3)  # a heading of level 1..6 inside a passage
@@ -33,7 +40,7 @@ CountTokens = Callable[[Sequence[str]], list[int]]
 
 @dataclass(frozen=True, slots=True)
 class PassageDraft:
-    """A passage and the text that is embedded for it: title and headings, table header where it was cut off, passage."""
+    """A passage and the text embedded for it: title, headings, table header where it was cut off, passage."""
 
     passage: Passage
     embedding_text: str
@@ -61,8 +68,8 @@ def split_document(document: Document, count_tokens: CountTokens, limit: int) ->
         limit: most tokens of an embedding text, title and headings included.
 
     Returns:
-        The passages in order. Together they hold every character that is not white space; two neighbours overlap only where
-        one would otherwise be a lonely short sentence. Ids are `document_id#1`, `#2`, ...
+        The passages in order. Together they hold every character that is not white space; two neighbours overlap only
+        where one would otherwise be a lonely short sentence. Ids are `document_id#1`, `#2`, ...
     """
     blocks = find_blocks(document.text)
     room = limit

@@ -1,7 +1,7 @@
 """From files to documents: finding them, telling the unchanged ones by their hash, and extracting their text.
 
-Finding yields a `Source` per document (one per line of a corpus.jsonl) with its content hash, so that unchanged documents
-are never parsed. Reading a source gives its `Document`. A format is one function in `READERS`.
+Finding yields a `Source` per document (one per line of a corpus.jsonl) with its content hash, so that unchanged
+documents are never parsed. Reading a source gives its `Document`. A format is one function in `READERS`.
 """
 
 import hashlib
@@ -72,8 +72,9 @@ class Extract:
 def find_sources(paths: Sequence[Path]) -> Iterator[Source | Refusal]:
     """Find the documents under files and folders, in a stable order.
 
-    Hidden files and file types without a reader are passed over in folders. Links that leave their folder, unreadable and
-    too large files are refused by name. A `.jsonl` that is no corpus is passed over in a folder, refused when named.
+    Hidden files and file types without a reader are passed over in folders. Links that leave their folder, unreadable
+    and too large files are refused by name. A `.jsonl` that is no corpus is passed over in a folder, refused when
+    named.
 
     Raises:
         UsageError: a path does not exist, a named file has no reader, or two sources have the same document id.

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from index.embedder import Embedder
 
 
+_WINDOW = 6  # hits looked at per passage asked for: translations and near-duplicates thin them out
+_WINDOW_LEAST = 60
+
+
 class Retriever:
     """Finds passages in one index folder. Make it with `Retriever.open`, close it when done (or use `with`)."""
 
@@ -98,9 +102,17 @@ class Retriever:
         """Search for several queries, embedded in one batch; arguments and errors as for `search`."""
         if k < 1:
             raise UsageError(f"k is {k}; it must be at least 1")
+        queries = [query.encode("utf-8", "ignore").decode("utf-8") for query in queries]  # no lone surrogates
         asked = [query for query in queries if query.strip()]
-        vectors = iter(self._embedder.embed_queries(asked) if asked else [])
+        vectors: Iterator[NDArray[np.float32]] = iter(self._embedder.embed_queries(asked)) if asked else iter(())
         return [self._search(query, next(vectors), k, language) if query.strip() else [] for query in queries]
+
+    @property
+    def generation(self) -> str:
+        """Changes with every change of the index: what an answer was made from."""
+        with self._snapshot() as (_, dense):
+            identity, count = dense.made_from
+        return f"{identity}:{count}"
 
     def document(self, document_id: str) -> Document:
         """Read a whole document, for example to show a citation in its place.
@@ -119,7 +131,7 @@ class Retriever:
             lexical = lexical_hits(connection, query, count)
             versions = versions_of(connection, list({key for key, _ in [*nearest, *lexical]}))
             languages = {key: version.language for key, version in versions.items()}
-            hits = fuse(nearest, lexical, languages, query_language)
+            hits = fuse(nearest, lexical, languages, query_language)[: max(_WINDOW * k, _WINDOW_LEAST)]
             candidates = Candidates(
                 versions=versions,
                 vectors=dense.vectors([hit.passage_key for hit in hits]),

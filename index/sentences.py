@@ -12,23 +12,28 @@ from index.blocks import Block, Kind, find_blocks
 
 Span = tuple[int, int]
 
+
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
 # Before these a point does not end a sentence: a name or a number follows.
-_ABBREVIATIONS = frozenset(
-    """m mm mme mmes mlle mlles dr drs pr prof me st ste mr mrs ms messrs sr gen col capt lt sgt gov sen rep rev hon pres
-    art al chap fig figs tab vol vols no nos n° p pp par § cf v vs e.g i.e p.ex ex env approx c ca ed éd éds trad dir
-    min max av bd boul tél tel fax réf ref cit op ibid id sect ann app""".split()
+_ABBREVIATIONS = _words(
+    """m mm mme mmes mlle mlles dr drs pr prof me st ste mr mrs ms messrs sr gen col capt lt sgt gov sen rep rev hon
+    pres art al chap fig figs tab vol vols no nos n° p pp par § cf v vs e.g i.e p.ex ex env approx c ca ed éd éds trad
+    dir min max av bd boul tél tel fax réf ref cit op ibid id sect ann app"""
 )
-_ALSO_WORDS = frozenset("no nos me art min max dir ref col cap tab st pp".split())  # "He said no. The ..."
+_ALSO_WORDS = _words("no nos me art min max dir ref col cap tab st pp")  # "He said no. The ..."
 # After these a sentence may end, if what follows looks like a new one.
-_CLOSING_ABBREVIATIONS = frozenset(
+_CLOSING_ABBREVIATIONS = _words(
     """inc corp co ltd llc plc gmbh sa s.a sarl u.s u.k u.n e.u u.s.a jr sr etc a.m p.m ph.d b.c a.d cie dept univ est
-    jan feb mar apr jun jul aug sep sept oct nov dec janv févr avr juil déc""".split()
+    jan feb mar apr jun jul aug sep sept oct nov dec janv févr avr juil déc"""
 )
-_STARTERS = frozenset(
+_STARTERS = _words(
     """the a an this that these those it its he she they we you i in on at by for from with as but and or so however
     meanwhile after before since when while if there here another according under over its his her their our
     le la les l un une des du de ce cet cette ces il elle ils elles nous vous on en au aux dans par pour avec sur mais
-    et ou donc or ni car selon après avant depuis quand lorsque si ainsi cependant toutefois enfin son sa ses leur""".split()
+    et ou donc or ni car selon après avant depuis quand lorsque si ainsi cependant toutefois enfin son sa ses leur"""
 )
 _OPEN_BRACKETS = "「『（(【〔《〈［["
 _CLOSE_BRACKETS = "」』）)】〕》〉］]"
@@ -126,7 +131,7 @@ def _ends_sentence(text: str, match: re.Match[str], following: str) -> bool:
         return True
     word = before.group().lower().strip("*_`")
     number_follows = following[0].isdigit()
-    next_word = re.match(r"[^\W\d_]+", following.lstrip("\"“‘«([*_` \u00a0"))
+    next_word = re.match(r"[^\W\d_]+", following.lstrip('"“‘«([*_` \u00a0'))
     starter = next_word is not None and next_word.group().lower() in _STARTERS and next_word.group()[0].isupper()
     if word in _ABBREVIATIONS:
         return word in _ALSO_WORDS and starter and not number_follows
@@ -136,7 +141,9 @@ def _ends_sentence(text: str, match: re.Match[str], following: str) -> bool:
         return starter and before.group().islower()
     if re.fullmatch(r"(?:\w\.)+\w", word):  # other dotted abbreviations
         return starter
-    if word == "ex" or text[max(0, match.start() - 5) : match.end()].lower().endswith(("p. ex.", "p.\u00a0ex.", "par ex.")):
+    if word == "ex" or text[max(0, match.start() - 5) : match.end()].lower().endswith(
+        ("p. ex.", "p.\u00a0ex.", "par ex.")
+    ):
         return False
     # "3. " at the head of a line is a marker
     return not (word.isdigit() and len(word) <= 2 and not text[: match.start() - len(word)].strip())

@@ -1,7 +1,7 @@
 """The truth of an index: documents, passages, vectors, the full-text table and the manifest, in one SQLite file.
 
-Every change is one transaction that also raises the generation; what is derived (`dense.faiss`) carries the generation it was
-made from. Passage keys are never used again.
+Every change is one transaction that also raises the generation; what is derived (`dense.faiss`) carries the
+generation it was made from. Passage keys are never used again.
 """
 
 import json
@@ -105,7 +105,15 @@ def put(connection: sqlite3.Connection, entries: Iterable[Entry]) -> None:
         document_key = cursor.lastrowid
         for draft, vector in zip(entry.drafts, entry.vectors, strict=True):
             passage = draft.passage
-            row = (document_key, passage.passage_id, passage.section, passage.text, passage.start, passage.end, passage.page)
+            row = (
+                document_key,
+                passage.passage_id,
+                passage.section,
+                passage.text,
+                passage.start,
+                passage.end,
+                passage.page,
+            )
             key = connection.execute("INSERT INTO passages VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", row).lastrowid
             connection.execute("INSERT INTO vectors VALUES (?, ?)", (key, vector.astype(FULL_VECTOR).tobytes()))
             heading = segmented(f"{passage.title} {passage.section}")
@@ -122,7 +130,9 @@ def delete(connection: sqlite3.Connection, document_ids: Sequence[str]) -> int:
         row = connection.execute("SELECT document_key FROM documents WHERE document_id = ?", (document_id,)).fetchone()
         if row is None:
             continue
-        connection.execute("DELETE FROM words WHERE rowid IN (SELECT passage_key FROM passages WHERE document_key = ?)", row)
+        connection.execute(
+            "DELETE FROM words WHERE rowid IN (SELECT passage_key FROM passages WHERE document_key = ?)", row
+        )
         connection.execute("DELETE FROM documents WHERE document_key = ?", row)
         removed += 1
     if removed:

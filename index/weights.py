@@ -22,9 +22,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.download import HubFile, RegistryPart, SourceError, fetch_hub_files, fetch_parts
 from index.errors import RunError, UsageError
+from index.hub import HubFile, fetch_hub_files
 from index.progress import transfer
+from index.registry import RegistryPart, SourceError, fetch_parts
 
 _BLOCK_BYTES = 1 << 20
 _SPARE_BYTES = 50_000_000

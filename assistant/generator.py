@@ -1,0 +1,291 @@
+"""The one client of every model server: OpenAI's chat protocol, streamed, with JSON Schema constrained output.
+
+Closing the stream closes the connection, and that aborts the generation on llama.cpp and vLLM alike. Sampling is fixed
+in the request (temperature 0, a seed), because a server may otherwise take its defaults from the model's own files.
+"""
+
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import lru_cache
+from typing import Any, Protocol
+
+import httpx
+
+from assistant.generation import Generation, GenerationStream
+from index.errors import RunError
+
+Message = Mapping[str, str]  # {"role": "system" | "user" | "assistant", "content": ...}
+Schema = Mapping[str, Any]
+
+_CONNECT_TIMEOUT_S = 5.0
+_SILENCE_S = 120.0  # longest wait for the next byte; a long prompt on two cores needs tens of seconds
+_IDLE_CONNECTION_S = 2.0  # both engines close idle connections after 5 s: never send on one they may have closed
+_SEED = 20240419
+
+
+class Generator(Protocol):
+    """Anything that continues a conversation with text."""
+
+    @property
+    def model(self) -> str:
+        """Name under which the server knows the model."""
+
+    @property
+    def engine(self) -> str:
+        """Kind of server: "llama.cpp", "vllm" or "openai"."""
+
+    @property
+    def context_tokens(self) -> int:
+        """Longest prompt and answer together, in tokens of the model."""
+
+    def stream(
+        self, messages: Sequence[Message], *, schema: Schema | None, max_tokens: int, language: str
+    ) -> Iterator[str]:
+        """Generate text, piece by piece. Closing the iterator stops the generation."""
+
+    def count_tokens(self, text: str) -> int:
+        """Length of a text in tokens of the model."""
+
+
+class PromptSlots(Protocol):
+    """Tells which slot of the server keeps the beginning of a prompt (`assistant.prompt_cache`)."""
+
+    def request(self, messages: Sequence[Message]) -> AbstractContextManager[int | None]:
+        """Held while a request runs; gives the slot, or None to let the server choose."""
+
+
+def client_for(base_url: str, api_key: str = "", *, silence_s: float = _SILENCE_S) -> httpx.Client:
+    """An HTTP client for a model server; it ignores proxies of the environment on the local machine."""
+    local = httpx.URL(base_url).host in ("127.0.0.1", "localhost", "::1")
+    return httpx.Client(
+        base_url=base_url.rstrip("/").removesuffix("/v1"),
+        headers={"Authorization": f"Bearer {api_key}"} if api_key else {},
+        timeout=httpx.Timeout(silence_s, connect=_CONNECT_TIMEOUT_S),
+        limits=httpx.Limits(keepalive_expiry=_IDLE_CONNECTION_S),
+        trust_env=not local,
+    )
+
+
+class OpenAIGenerator:
+    """Client of an OpenAI-compatible server. Thread-safe."""
+
+    def __init__(
+        self,
+        base_url: str,
+        model: str,
+        *,
+        engine: str = "openai",
+        api_key: str = "",
+        context_tokens: int = 4096,
+        slots: PromptSlots | None = None,
+        sends_schema: bool = True,
+        silence_s: float = _SILENCE_S,
+    ) -> None:
+        """Describe the server; nothing is sent yet.
+
+        Args:
+            base_url: address, with or without `/v1`.
+            model: name under which the server knows the model.
+            engine: "llama.cpp", "vllm" or "openai"; decides which extensions of the protocol are used.
+            api_key: sent as a bearer token, where not empty.
+            context_tokens: as the server states it.
+            slots: where the beginnings of prompts are kept, for the engine that we start ourselves.
+            sends_schema: False for a server that does not know schemas; it then generates free text.
+            silence_s: how long to wait for the next byte before the server counts as dead.
+
+        """
+        self.base_url = base_url
+        self.model = model
+        self.engine = engine
+        self.context_tokens = context_tokens
+        self._slots = slots
+        self._sends_schema = sends_schema
+        self._silence_s = silence_s
+        self._client = client_for(base_url, api_key, silence_s=silence_s)
+        self._count = lru_cache(maxsize=4096)(self._ask_count)
+
+    def stream(
+        self, messages: Sequence[Message], *, schema: Schema | None, max_tokens: int, language: str
+    ) -> GenerationStream:
+        """Generate greedily, piece by piece.
+
+        Args:
+            messages: the conversation, static text first.
+            schema: JSON Schema that the text must follow; None for free text.
+            max_tokens: longest answer.
+            language: of the answer; kept in the record.
+
+        Returns:
+            An iterator of text. The request is sent at its first step; what has been received stays in `.generation`.
+
+        Raises:
+            RunError: (while iterating) the server cannot be reached, refuses, falls silent, or dies in the middle.
+
+        """
+        generation = Generation(language=language)
+        return GenerationStream(self._pieces(messages, schema, max_tokens, generation), generation)
+
+    def count_tokens(self, text: str) -> int:
+        """Tokens of a text as the server counts them, or an estimate that errs high where it cannot."""
+        return self._count(text) if text else 0
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _pieces(
+        self, messages: Sequence[Message], schema: Schema | None, max_tokens: int, generation: Generation
+    ) -> Iterator[str]:
+        started = time.monotonic()
+        slot: AbstractContextManager[int | None] = self._slots.request(messages) if self._slots else nullcontext(None)
+        try:
+            with slot as number:
+                body = request_body(
+                    self.model,
+                    messages,
+                    schema=schema if self._sends_schema else None,
+                    max_tokens=max_tokens,
+                    engine=self.engine,
+                    slot=number,
+                )
+                for piece in self._receive(body, generation):
+                    if generation.first_token_s is None:
+                        generation.first_token_s = time.monotonic() - started
+                    generation.text += piece
+                    yield piece
+        except GeneratorExit:
+            generation.finish_reason = "closed"
+            raise
+        except httpx.TimeoutException as error:
+            generation.finish_reason = "failed"
+            raise RunError(
+                f"the model server at {self.base_url} sent nothing for {self._silence_s:.0f} s; "
+                "ask again, or restart the server"
+            ) from error
+        except (httpx.HTTPError, httpx.StreamError) as error:
+            generation.finish_reason = "failed"
+            where = "stopped in the middle of an answer" if generation.text else "does not answer"
+            raise RunError(
+                f"the model server at {self.base_url} {where} ({_detail(error)}); ask again, or restart the server"
+            ) from error
+        except RunError:
+            generation.finish_reason = "failed"
+            raise
+        finally:
+            generation.seconds = time.monotonic() - started
+
+    def _receive(self, body: Mapping[str, Any], generation: Generation) -> Iterator[str]:
+        with self._client.stream("POST", "/v1/chat/completions", json=body) as response:
+            if response.is_error:
+                response.read()
+                raise RunError(f"the model server at {self.base_url} refused the request: {_refusal(response)}")
+            for line in response.iter_lines():
+                field, _, data = line.partition(":")
+                data = data.strip()
+                if field not in ("data", "error") or not data:
+                    continue  # comments keep the connection alive
+                if data == "[DONE]":
+                    break
+                yield from self._read_event(field, data, generation)
+        if not generation.finish_reason:
+            raise RunError(f"the model server at {self.base_url} ended an answer early; ask again")
+
+    def _read_event(self, field: str, data: str, generation: Generation) -> Iterator[str]:
+        try:
+            event = json.loads(data)
+            if field == "error" or "error" in event:
+                raise RunError(f"the model server at {self.base_url} failed: {_message(event)}")
+            _take_usage(event, generation)
+            for choice in event.get("choices", ()):
+                text = choice["delta"].get("content")  # reasoning, under whatever name, is not part of the answer
+                if choice.get("finish_reason"):
+                    generation.finish_reason = str(choice["finish_reason"])
+                if text:
+                    yield text
+        except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+            raise RunError(
+                f"the model server at {self.base_url} does not speak the OpenAI protocol: {data[:120]}"
+            ) from error
+
+    def _ask_count(self, text: str) -> int:
+        body = {"content": text} if self.engine == "llama.cpp" else {"model": self.model, "prompt": text}
+        if self.engine not in ("llama.cpp", "vllm"):
+            return estimate_tokens(text)
+        try:
+            answer = self._client.post("/tokenize", json=body).raise_for_status().json()
+            return int(answer["count"]) if "count" in answer else len(answer["tokens"])
+        except (httpx.HTTPError, ValueError, KeyError, TypeError):
+            return estimate_tokens(text)
+
+
+def request_body(
+    model: str,
+    messages: Sequence[Message],
+    *,
+    schema: Schema | None,
+    max_tokens: int,
+    engine: str,
+    slot: int | None = None,
+) -> dict[str, Any]:
+    """The request that makes an engine generate greedily within a schema.
+
+    Engines that are neither llama.cpp nor vLLM receive nothing that the protocol does not know.
+    """
+    body: dict[str, Any] = {
+        "model": model,
+        "messages": [dict(message) for message in messages],
+        "temperature": 0,
+        "top_p": 1,
+        "seed": _SEED,
+        "max_tokens": max_tokens,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+    if schema is not None:
+        named = {"name": "answer", "schema": schema, "strict": True}
+        body["response_format"] = {"type": "json_schema", "json_schema": named}
+    if engine == "llama.cpp":
+        body["cache_prompt"] = True
+        if slot is not None:
+            body["id_slot"] = slot
+    return body
+
+
+def estimate_tokens(text: str) -> int:
+    """Tokens of a text without a tokenizer; meant to err high.
+
+    Byte-pair vocabularies spend about 4 characters on a token of English, 3 of French, and at most 1.5 tokens on a
+    kana or Chinese character.
+    """
+    plain = sum(character < "\u0250" for character in text)
+    return -(-plain // 2) + (len(text) - plain) * 3 // 2 + 1 if text else 0
+
+
+def _take_usage(event: Mapping[str, Any], generation: Generation) -> None:
+    usage = event.get("usage") or {}
+    generation.prompt_tokens = usage.get("prompt_tokens", generation.prompt_tokens)
+    generation.answer_tokens = usage.get("completion_tokens", generation.answer_tokens)
+    details = usage.get("prompt_tokens_details") or {}
+    generation.cached_tokens = details.get("cached_tokens") or generation.cached_tokens
+
+
+def _refusal(response: httpx.Response) -> str:
+    try:
+        return f"{_message(response.json())} (HTTP {response.status_code})"
+    except ValueError:
+        return f"HTTP {response.status_code}"
+
+
+def _message(answer: object) -> str:
+    """The words of an error in any of the forms that servers use."""
+    if isinstance(answer, Mapping):
+        inner = answer.get("error", answer)
+        words = inner.get("message", inner) if isinstance(inner, Mapping) else inner
+        return " ".join(str(words).split())[:300]
+    return str(answer)[:300]
+
+
+def _detail(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
