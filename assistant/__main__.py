@@ -28,10 +28,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--index", metavar="DIR", help="an index made with python -m index build (default: the shipped documents)")
+    shared.add_argument(
+        "--index", metavar="DIR", help="an index made with python -m index build (default: the shipped documents)"
+    )
     shared.add_argument("--server", metavar="NAME", help="auto, vllm, llama, none (extracts only), or http://HOST:PORT")
     shared.add_argument("--model", metavar="NAME", help="a model of the catalogue, or a hub name for vLLM")
-    parser = argparse.ArgumentParser(prog="python -m assistant", description="Answers with the evidence for every sentence.")
+    parser = argparse.ArgumentParser(
+        prog="python -m assistant", description="Answers with the evidence for every sentence."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     ask = commands.add_parser("ask", parents=[shared], help="answer one question")
     ask.add_argument("question", help="in French, English or Japanese; - reads standard input")

@@ -15,9 +15,17 @@ from assistant.words import content_words
 from index.records import Passage, RetrievedPassage
 
 _ASKS_FIGURE = {
-    "fr": re.compile(r"\b(combien|quel(le)?s? (est |était |sera )?(le |la |l')?(montants?|sommes?|nombres?|prix|coûts?|parts?|taux|budgets?))\b", re.I),
-    "en": re.compile(r"\bhow (much|many)\b|\bwhat (is |was )?(the )?(amount|sum|number|price|cost|share|rate|budget|percentage)\b", re.I),
-    "ja": re.compile(r"いくら|何(社|台|基|件|人|億|円|パーセント|％|%|ドル|ユーロ|倍|か所|カ所|つ)|(金額|総額|額|割合|比率|台数|社数|予算)は"),
+    "fr": re.compile(
+        r"\b(combien|quel(le)?s? (est |était |sera )?(le |la |l')?(montants?|sommes?|nombres?|prix|coûts?|parts?|taux|budgets?))\b",
+        re.I,
+    ),
+    "en": re.compile(
+        r"\bhow (much|many)\b|\bwhat (is |was )?(the )?(amount|sum|number|price|cost|share|rate|budget|percentage)\b",
+        re.I,
+    ),
+    "ja": re.compile(
+        r"いくら|何(社|台|基|件|人|億|円|パーセント|％|%|ドル|ユーロ|倍|か所|カ所|つ)|(金額|総額|額|割合|比率|台数|社数|予算)は"
+    ),
 }
 _ASKS_DATE = {
     "fr": re.compile(r"\b(quand|à quelle date|en quelle année|quel jour)\b", re.I),
@@ -30,7 +38,12 @@ _PRODUCT = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,3}\d{2,4}(?![A-Za-z0-9])")
 
 
 def before_generation(
-    question: str, language: str, passages: Sequence[RetrievedPassage], *, least_dense_score: float, least_lexical_share: float
+    question: str,
+    language: str,
+    passages: Sequence[RetrievedPassage],
+    *,
+    least_dense_score: float,
+    least_lexical_share: float,
 ) -> str:
     """The reason to stop before a model call, or "".
 
@@ -40,7 +53,9 @@ def before_generation(
     words = content_words(question, language)
     texts = [heading_and_text(hit.passage) for hit in passages]
     close = any((hit.dense_score or 0.0) >= least_dense_score for hit in passages)
-    shared = max((len(words & content_words(text, language)) / len(words) for text in texts), default=0.0) if words else 0.0
+    shared = (
+        max((len(words & content_words(text, language)) / len(words) for text in texts), default=0.0) if words else 0.0
+    )
     if not passages or not (close or shared >= least_lexical_share):
         return "nothing relevant"
     mentioned = {group for text in texts for group in groups_in(text)}

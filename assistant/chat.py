@@ -21,8 +21,9 @@ from index.errors import UsageError
 
 TITLE = "Shoko 証拠"
 DESCRIPTION = (
-    "Japan’s sovereign-AI initiative: every sentence shows its evidence. · L’initiative japonaise d’IA souveraine : chaque "
-    "phrase montre sa preuve. · 日本のソブリンAI政策に、根拠を示して答えます。"
+    "L’initiative japonaise d’IA souveraine : chaque phrase montre sa preuve.<br>"
+    "Japan’s sovereign-AI initiative: every sentence shows its evidence.<br>"
+    "日本のソブリンAI政策について、一文ごとに根拠を示して答えます。"
 )
 EXAMPLES = [
     "Combien SoftBank prévoit-il d’investir dans ses infrastructures d’IA ?",
@@ -33,8 +34,8 @@ _CSS = """
 .shoko-answer { font-size: 1.05em; line-height: 1.7; margin: 0 0 .6em; }
 .shoko-answer sup { font-weight: 600; margin-left: .1em; }
 .shoko-draft { opacity: .55; }
-.shoko-note, .shoko-abstained + .shoko-sources strong { font-size: .9em; opacity: .8; }
-.shoko-sources { border-top: 1px solid var(--border-color-primary); padding-top: .5em; font-size: .92em; }
+.shoko-note, .shoko-others { font-size: .9em; opacity: .8; }
+.shoko-sources, .shoko-passages { border-top: 1px solid var(--border-color-primary); padding-top: .5em; font-size: .92em; }
 .shoko-citation { margin: .35em 0; }
 .shoko-citation summary { cursor: pointer; }
 .shoko-citation blockquote { margin: .4em 0 .3em; padding: .3em .8em; border-left: 3px solid var(--color-accent); }
@@ -104,9 +105,11 @@ def build(assistant: Assistant) -> Any:  # noqa: ANN401
             cache_examples=False,
             run_examples_on_click=True,
             chatbot=gradio.Chatbot(
-                height="68vh", show_label=False, layout="panel", buttons=["copy"], placeholder=wording.PLACEHOLDER
+                height="66vh", show_label=False, layout="panel", buttons=["copy"], latex_delimiters=[], placeholder=" "
             ),
-            textbox=gradio.Textbox(placeholder="… ?", show_label=False, lines=1, max_lines=6, autofocus=True, scale=7),
+            textbox=gradio.Textbox(
+                placeholder=wording.PLACEHOLDER, show_label=False, lines=1, max_lines=6, autofocus=True, submit_btn=True
+            ),
             flagging_mode="never",
             save_history=False,
             analytics_enabled=False,
@@ -163,4 +166,6 @@ def require_free(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise UsageError(f"cannot listen on {host}:{port} ({error.strerror}); choose another with --port") from error
+            raise UsageError(
+                f"cannot listen on {host}:{port} ({error.strerror}); choose another with --port"
+            ) from error

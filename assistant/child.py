@@ -35,6 +35,7 @@ class Child:
         """
         self.log = log
         self.name = name
+        self._log_is_needed = False
         root = str(Path(__file__).resolve().parent.parent)
         path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
         try:
@@ -92,7 +93,8 @@ class Child:
         return found
 
     def log_tail(self) -> str:
-        """The last lines of the log, ready to be appended to a message."""
+        """The last lines of the log, ready to be appended to a message; the log is then kept."""
+        self._log_is_needed = True
         try:
             lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:
@@ -101,7 +103,8 @@ class Child:
         return f"; its log {self.log} ends with:\n" + "\n".join(f"  {line[:200]}" for line in kept) if kept else ""
 
     def stop(self) -> None:
-        """End the process; harmless when it has ended."""
+        """End the process; harmless when it has ended. The log stays only when something went wrong."""
+        healthy = self.running() and not self._log_is_needed
         atexit.unregister(self.stop)
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
@@ -113,3 +116,5 @@ class Child:
         if self.running():
             self._process.kill()
         self._process.wait()
+        if healthy:
+            self.log.unlink(missing_ok=True)

@@ -15,22 +15,36 @@ from prompts import load
 
 _LEANS = {
     "fr": re.compile(
-        r"^(et|mais|ou|donc|alors|oui|non|ok|d'accord|pourquoi|comment|quand|où|lequel|laquelle|lesquels|lesquelles)\b"
-        r"|\b(il|elle|ils|elles|cela|ça|celui|celle|ceux|celles|leurs?|lui|cette|ces|ce)\b(?![-\s](?:combien))",
+        r"^(et|mais|ou|donc|alors|oui|non|ok|d'accord|lequel|laquelle|lesquels|lesquelles)\b"
+        r"|(?<!-)\b(il|elle|ils|elles)\b(?! (?:y a|existe|faut|s'agit))"
+        r"|\b(cela|ça|celui|celle|ceux|celles|leurs?|lui|cette|ces)\b|(?<!-)\bce\b(?! (?:qu|dont))",
         re.IGNORECASE,
     ),
     "en": re.compile(
-        r"^(and|but|or|so|then|yes|no|ok|okay|sure|why|how about|what about|when|where|which one)\b"
-        r"|\b(it|its|they|them|their|he|she|his|her|that|this|those|these|there|the same|the latter|the former)\b",
+        r"^(and|but|or|so|then|yes|no|ok|okay|sure|how about|what about|which one)\b"
+        r"|\b(it|its|they|them|their|he|she|his|her|that|this|those|these|the same|the latter|the former)\b"
+        r"|(?<!is )(?<!are )(?<!was )(?<!were )(?<!be )\bthere\b(?! (?:is|are|was|were|will)\b)",
         re.IGNORECASE,
     ),
     "ja": re.compile(
-        r"^(では|じゃあ|それでは|で、|でも|はい|いいえ|うん|なぜ|いつ|どうして|あと)"
-        r"|(それ|その|これ|この|あれ|あの|同社|同じ|彼|彼女|そこ|そちら|こちら)"
+        r"^(では|じゃあ|それでは|で、|でも|はい|いいえ|うん|あと)"
+        r"|(それ(?!ぞれ)|その|これ(?!まで|から)|この|あれ|あの|同社|同じ|彼|彼女|そこ|そちら|こちら)"
         r"|^.{1,12}(は|は？|はどう|の場合は？?)[?？]?$"
     ),
 }
+# A short question of these leans where it names nothing: "Pourquoi le retard ?", not "When did METI certify six providers?"
+_ASKS = {
+    "fr": re.compile(r"^(pourquoi|comment|quand|où)\b", re.IGNORECASE),
+    "en": re.compile(r"^(why|when|where)\b", re.IGNORECASE),
+    "ja": re.compile(r"^(なぜ|いつ|どうして).{0,8}$"),
+}
+_NAMED = re.compile(r"(?<=\s)(?:[ldLD]['’])?[A-ZÀ-Þ0-9]")
+# "Combien d'employés a-t-elle": the subject is in the conversation; "Quand la loi a-t-elle été votée": it is here.
+_INVERTED = re.compile(r"^(.*?)(?:-t-|-)(?:il|elle|ils|elles)\b", re.IGNORECASE)
+_IMPERSONAL = re.compile(r"\b(?:y a|existe|faut|faudra|s'agit)$", re.IGNORECASE)
+_SUBJECT = re.compile(r"\b(?:le|la|les|un|une)\s|\bl['’]|(?<=\s)[A-ZÀ-Þ]")
 _FEW_WORDS = 3
+_SHORT_WORDS = 7
 _LONGEST_REWRITE = 300
 _SCHEMA = {
     "type": "object",
@@ -44,7 +58,18 @@ def leans_on_history(text: str, language: str) -> bool:
     """Whether a question needs the conversation before it to be understood."""
     if language != "ja" and len(text.split()) <= _FEW_WORDS:
         return True
-    return _LEANS[language].search(text) is not None
+    if _LEANS[language].search(text) is not None or (language == "fr" and _lacks_subject(text)):
+        return True
+    short = len(text.split()) <= _SHORT_WORDS
+    return short and _ASKS[language].search(text) is not None and _NAMED.search(text) is None
+
+
+def _lacks_subject(text: str) -> bool:
+    """Whether a French inversion has its pronoun for its only subject."""
+    inverted = _INVERTED.match(text)
+    if inverted is None or _IMPERSONAL.search(inverted.group(1)):
+        return False
+    return _SUBJECT.search(inverted.group(1)) is None
 
 
 def condense(question: Question, generator: Generator | None) -> str:
@@ -65,8 +90,8 @@ def condense(question: Question, generator: Generator | None) -> str:
     )
     try:
         text = "".join(generator.stream(messages, schema=_SCHEMA, max_tokens=80, language=question.language))
-        rewritten = str(json.loads(text)["question"]).strip()
-    except (RunError, json.JSONDecodeError, KeyError, TypeError):
+        rewritten = " ".join(json.loads(text)["question"].split())
+    except (RunError, json.JSONDecodeError, KeyError, TypeError, AttributeError):
         return beside
     language = detect_language(rewritten)
     if not rewritten or len(rewritten) > _LONGEST_REWRITE or language not in (question.language, "und"):

@@ -25,6 +25,12 @@ def answer_html(answer: Answer) -> str:
     if answer.status == "answered":
         parts.append(f'<p class="shoko-answer">{claims_html(answer.claims, language)}</p>')
         parts.append(citations_html(answer.claims, language))
+        cited = {citation.passage_id for claim in answer.claims for citation in claim.citations}
+        others = [hit for hit in answer.passages if hit.passage.passage_id not in cited]
+        if others:
+            shown_below = _passages_html("", others[:_NEAREST_SHOWN])
+            title = f"{wording.ALSO_RETRIEVED[language]} ({len(others[:_NEAREST_SHOWN])})"
+            parts.append(f'<details class="shoko-others"><summary>{title}</summary>{shown_below}</details>')
     else:
         parts.append(f'<p class="shoko-abstained">{html.escape(answer.text)}</p>')
         if answer.passages:
@@ -62,7 +68,7 @@ def _citation_html(citation: Citation) -> str:
     dated = f" · {html.escape(citation.date)}" if citation.date else ""
     return (
         f'<details class="shoko-citation"><summary>[{citation.number}] {html.escape(citation.title)}{dated}{page}</summary>'
-        f"<blockquote>{html.escape(plain(citation.quote))}</blockquote>{_source_html(citation.url, citation.document_id)}"
+        f"<blockquote>{_lines(plain(citation.quote))}</blockquote>{_source_html(citation.url, citation.document_id)}"
         "</details>"
     )
 
@@ -75,7 +81,8 @@ def _passages_html(title: str, hits: Sequence[RetrievedPassage]) -> str:
         f"{_source_html(hit.passage.url, hit.passage.document_id)}</details>"
         for hit in hits
     )
-    return f'<div class="shoko-sources"><strong>{html.escape(title)}</strong>{items}</div>'
+    heading = f"<strong>{html.escape(title)}</strong>" if title else ""
+    return f'<div class="shoko-passages">{heading}{items}</div>'
 
 
 def _source_html(url: str, document_id: str) -> str:
@@ -95,6 +102,11 @@ def plain(quote: str) -> str:
 def _excerpt(text: str) -> str:
     text = " ".join(plain(text).split())
     return text if len(text) <= _EXCERPT_CHARACTERS else text[: _EXCERPT_CHARACTERS - 1] + "…"
+
+
+def _lines(text: str) -> str:
+    """Escaped, line by line: a blank line would end the block of HTML and let Markdown read the rest."""
+    return "<br>".join(html.escape(line) for line in text.splitlines() if line.strip())
 
 
 def _note(text: str) -> str:

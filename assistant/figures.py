@@ -50,6 +50,7 @@ _TRIGGER = re.compile(
     re.IGNORECASE,
 )
 _SIGN_BEFORE = re.compile(r"(?:^|[ \u00a0(（「、:])[-▲△][ \u00a0]?$")
+_UNREAD = re.compile(rf"\d+(?:[.,]\d+)*|[{KANJI_NUMERALS}]+")
 _BETWEEN = re.compile(r"(?:between|entre)(?:[ \u00a0]\w+)?[ \u00a0]$", re.IGNORECASE)
 _FROM = re.compile(r"(?:from|between|entre|de|d'|passe de)(?:[ \u00a0]\w+)?[ \u00a0]?$", re.IGNORECASE)
 _YEAR_BEFORE = re.compile(
@@ -90,7 +91,7 @@ def find_figures(text: str, language: str) -> list[Figure]:
             continue
         found = _read(plain, at, language)
         if found is None:
-            pos = _after_number(plain, at) if match["digit"] else at + 1
+            pos = _after_number(plain, at)
             continue
         figures.append(_figure(text, plain, found))
         pos = max(found.end, at + 1)
@@ -259,5 +260,5 @@ def _figure(text: str, plain: str, found: _Found) -> Figure:
 
 
 def _after_number(plain: str, at: int) -> int:
-    match = re.compile(r"\d+(?:[.,]\d+)*").match(plain, at)
+    match = _UNREAD.match(plain, at)
     return match.end() if match else at + 1

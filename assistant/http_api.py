@@ -1,8 +1,8 @@
 """The HTTP interface: `python -m assistant serve`. The only importer of fastapi and uvicorn.
 
-    GET  /health          {"status": "ok", "model": ..., "engine": ...}
-    POST /answer          {"question": ..., "history": [{"role": ..., "content": ...}]} → the Answer record
-    POST /answer/stream   the same body → server-sent events, one JSON object each, the last one with the Answer
+GET  /health          {"status": "ok", "model": ..., "engine": ...}
+POST /answer          {"question": ..., "history": [{"role": ..., "content": ...}]} → the Answer record
+POST /answer/stream   the same body → server-sent events, one JSON object each, the last one with the Answer
 """
 
 import dataclasses

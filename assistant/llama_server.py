@@ -1,6 +1,6 @@
 """The embedded engine: llama.cpp's OpenAI-compatible server in a process of its own, for machines without a GPU.
 
-    python -m assistant.llama_server --weights FILE [--port P] [--context N] [--slots N] [--slot-folder DIR]
+    python -m assistant.llama_server --weights FILE --name NAME [--port P] [--context N] [--slots N] [--slot-folder DIR]
 
 It writes one line of JSON, {"address": ..., "version": ...}, to standard output when it listens, and everything else to
 standard error. It ends when its standard input closes or its parent changes, so that it never outlives the program.
@@ -27,13 +27,21 @@ KEY_VARIABLE = "SHOKO_MODEL_SERVER_KEY"  # in the environment, because command l
 # every barrier then costs a time slice, and decoding falls from 14 tokens/s to below 1. With a short spin it halves.
 SPIN_VARIABLE, SPIN_COUNT = "GOMP_SPINCOUNT", "10000"
 
+_MATCHED_TOKENS, _GUESSED_TOKENS = 3, 5  # tokens that must match earlier text, tokens guessed from there
+
 
 def command(
-    weights: Path, *, port: int = 0, context_tokens: int = 8192, slots: int = 4, slot_folder: Path | None = None
+    weights: Path,
+    *,
+    name: str,
+    port: int = 0,
+    context_tokens: int = 8192,
+    slots: int = 4,
+    slot_folder: Path | None = None,
 ) -> list[str]:
     """The command line that starts the server as a child process."""
-    line = [sys.executable, "-m", "assistant.llama_server", "--weights", str(weights), "--port", str(port)]
-    line += ["--context", str(context_tokens), "--slots", str(slots)]
+    line = [sys.executable, "-m", "assistant.llama_server", "--weights", str(weights), "--name", name]
+    line += ["--port", str(port), "--context", str(context_tokens), "--slots", str(slots)]
     return line + (["--slot-folder", str(slot_folder)] if slot_folder else [])
 
 
@@ -61,6 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until the parent goes away."""
     parser = argparse.ArgumentParser(prog="python -m assistant.llama_server", description=__doc__)
     parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--name", required=True, help="of the model, for clients")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--context", type=int, default=8192, help="tokens, shared by all slots")
     parser.add_argument("--slots", type=int, default=4)
@@ -81,6 +90,7 @@ def _serve(options: argparse.Namespace) -> Any:  # noqa: ANN401 - the engine has
     engine = _load_engine()
     settings = engine.CommonParams()
     settings.model.path = str(options.weights)
+    settings.model_alias = {options.name}
     settings.hostnames = ["127.0.0.1"]
     settings.port = options.port
     settings.api_keys = [key] if (key := os.environ.get(KEY_VARIABLE)) else []
@@ -96,6 +106,11 @@ def _serve(options: argparse.Namespace) -> Any:  # noqa: ANN401 - the engine has
     settings.kv_unified = True
     settings.cache_idle_slots = False
     settings.cache_ram_mib = 0
+    # Answers copy words of the passages: guessing the next tokens from the prompt and checking them in one step decodes
+    # 1.6 times as fast (prompt lookup decoding, Saxena 2023). The model's own choice still decides every token.
+    settings.speculative.types = [engine.common_speculative_type.COMMON_SPECULATIVE_TYPE_NGRAM_MAP_K]
+    settings.speculative.ngram_map_k.size_n = _MATCHED_TOKENS
+    settings.speculative.ngram_map_k.size_m = _GUESSED_TOKENS
     if options.slot_folder:
         settings.slot_save_path = f"{options.slot_folder}/"
     try:

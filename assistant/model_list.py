@@ -32,9 +32,9 @@ def print_models(*, as_json: bool) -> None:
     from rich.table import Table
 
     table = Table("name", "kind", "licence", "size", "languages", "source", "here", caption=f"cache: {cache}")
-    for row in rows:
-        size = f"{row['size_bytes'] / 1e6:,.0f} MB"
-        here = "yes" if row["path"] else "no"
-        name = f"{row['name']} (default)" if row["default"] else row["name"]
-        table.add_row(name, row["kind"], row["licence"], size, " ".join(row["languages"]), row["source"], here)
+    for entry in catalogue():
+        size = f"{entry.size_bytes / 1e6:,.0f} MB"
+        here = "yes" if locate(entry, cache) else "no"
+        name = f"{entry.name} (default)" if entry.default else entry.name
+        table.add_row(name, entry.kind, entry.licence, size, " ".join(entry.languages), entry.source, here)
     Console(width=None if sys.stdout.isatty() else 160).print(table)

@@ -16,8 +16,54 @@ _LATIN_NAME = re.compile(r"(?<![\w])(?:[A-Z][\w&.-]*[A-Za-z0-9]|[A-Z]{2,})(?:\s+
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 _KATAKANA_NAME = re.compile(r"[\u30a1-\u30fa\u30fc・]{3,}")
 _COMMON = frozenset(
-    "the a an in on at by it this these according as for le la les un une en au aux du de des selon cette ces ce il elle ils"
-    " elles japan gpu ai ia llm llms gpus to from with after before since both".split()
+    [
+        "the",
+        "a",
+        "an",
+        "in",
+        "on",
+        "at",
+        "by",
+        "it",
+        "this",
+        "these",
+        "according",
+        "as",
+        "for",
+        "le",
+        "la",
+        "les",
+        "un",
+        "une",
+        "en",
+        "au",
+        "aux",
+        "du",
+        "de",
+        "des",
+        "selon",
+        "cette",
+        "ces",
+        "ce",
+        "il",
+        "elle",
+        "ils",
+        "elles",
+        "japan",
+        "gpu",
+        "ai",
+        "ia",
+        "llm",
+        "llms",
+        "gpus",
+        "to",
+        "from",
+        "with",
+        "after",
+        "before",
+        "since",
+        "both",
+    ]
 )
 
 
@@ -112,7 +158,40 @@ def _loanword(name: str) -> bool:
 
 
 _LOANWORDS = frozenset(
-    "データセンター データ クラウド サービス プログラム システム モデル インフラ コンピューター スパコン サーバー センター"
-    " ドル ユーロ プロジェクト パートナー グループ エクサフロップス パーセント メートル ページ リスト エネルギー コスト"
-    " デジタル インターネット ネットワーク ソフトウェア ハードウェア スタートアップ トップ レベル サイト ファクトリー".split()
+    [
+        "データセンター",
+        "データ",
+        "クラウド",
+        "サービス",
+        "プログラム",
+        "システム",
+        "モデル",
+        "インフラ",
+        "コンピューター",
+        "スパコン",
+        "サーバー",
+        "センター",
+        "ドル",
+        "ユーロ",
+        "プロジェクト",
+        "パートナー",
+        "グループ",
+        "エクサフロップス",
+        "パーセント",
+        "メートル",
+        "ページ",
+        "リスト",
+        "エネルギー",
+        "コスト",
+        "デジタル",
+        "インターネット",
+        "ネットワーク",
+        "ソフトウェア",
+        "ハードウェア",
+        "スタートアップ",
+        "トップ",
+        "レベル",
+        "サイト",
+        "ファクトリー",
+    ]
 )

@@ -3,22 +3,26 @@
 The model server starts while the embedder loads: the two take most of the time.
 """
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 
 from assistant import serving
 from assistant.config import AssistantConfig
 from assistant.pipeline import Assistant
 from index.build import build, default_documents
 from index.config import IndexConfig, read_table
-from index.embedder import load_embedder
-from index.errors import UsageError
+from index.database import connect
+from index.embedder import Embedder, load_embedder
 from index.retriever import Retriever
+from index.sentence_vectors import missing_count, prepare_sentences
 from prompts import LANGUAGES, load
 
+_PREPARED_PASSAGES = 2000  # about a minute on two cores
 _WARM_ORDER = ("answer", "condense", "translate")
 
 
@@ -44,25 +48,38 @@ def open_assistant(
     config = config or read_table(AssistantConfig, "assistant")
     index_config = index_config or read_table(IndexConfig, "index")
     folder = Path(index or index_config.folder)
-    if index is not None and not folder.is_dir():
-        raise UsageError(f"no index at {folder}; make it with: python -m index build DOCUMENTS --index {folder}")
-    with ExitStack() as stack, ThreadPoolExecutor(1) as background:
-        starting = None if config.server == "none" else background.submit(serving.start, config, Path(index_config.cache))
+    if index is not None:
+        connect(folder).close()  # before anything slow is started
+    with ExitStack() as stack:
+        starting = None
+        if config.server != "none":
+            starting = _in_background(lambda: serving.start(config, Path(index_config.cache)))
         try:
             embedder = load_embedder(index_config)
             if index is None:
                 build([default_documents()], folder, embedder, index_config)
+            _prepare(folder, embedder)
             retriever = stack.enter_context(Retriever.open(folder, embedder, index_config))
+            server = stack.enter_context(starting.result()) if starting else None
         except BaseException:
-            if starting is not None and starting.exception() is None:
-                starting.result().stop()
+            if starting is not None:
+                starting.add_done_callback(_stop)  # now, or as soon as it has started
             raise
-        if starting is None:
+        if server is None:
             yield Assistant(retriever, embedder, None, config)
             return
-        server = stack.enter_context(starting.result())
         server.warm([prompt for name in _WARM_ORDER for prompt in _static_prompts(name)])
         yield Assistant(retriever, embedder, server.generator(), config, revive=server.restart)
+
+
+def _prepare(folder: Path, embedder: Embedder) -> None:
+    """Store sentence embeddings of a small index, so that answers need not compute them; a large one does without."""
+    if not 0 < missing_count(folder) <= _PREPARED_PASSAGES:
+        return
+    try:
+        prepare_sentences(folder, embedder)
+    except RunError as error:  # somebody else writes, or the folder is read-only: slower, not wrong
+        sys.stderr.write(f"note: sentences are not stored ({error})\n")
 
 
 def settings(**flags: object) -> AssistantConfig:
@@ -73,3 +90,22 @@ def settings(**flags: object) -> AssistantConfig:
 
 def _static_prompts(name: str) -> list[list[dict[str, str]]]:
     return [[{"role": "system", "content": load(name, language).system}] for language in LANGUAGES]
+
+
+def _in_background(start: Callable[[], serving.ServerHandle]) -> "Future[serving.ServerHandle]":
+    """Run in a daemon thread: unlike a thread of an executor, it does not hold up the end of the program."""
+    future: Future[serving.ServerHandle] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(start())
+        except BaseException as error:  # noqa: BLE001 - raised again where the result is awaited
+            future.set_exception(error)
+
+    Thread(target=run, daemon=True, name="model server start").start()
+    return future
+
+
+def _stop(started: "Future[serving.ServerHandle]") -> None:
+    if started.exception() is None:
+        started.result().stop()

@@ -6,9 +6,8 @@ An `Assistant` is built once with its models and answers any number of questions
 import dataclasses
 import hashlib
 import json
-from contextlib import suppress
-
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 
 from assistant import abstention, context, extractive, wording
 from assistant.citation import Draft, DraftReader
@@ -106,7 +105,7 @@ class Assistant:
             yield self._finish(result, watch, reason)
             return
 
-        sentences = SentenceIndex(self.embedder)
+        sentences = SentenceIndex(self.retriever, self.embedder)
         if self.generator is None:
             yield from self._extract(result, watch, sentences, "")
             return

@@ -6,6 +6,7 @@ name made of weights, engine version, settings and text, and restored at the nex
 """
 
 import hashlib
+import os
 import sys
 import threading
 import time
@@ -130,7 +131,7 @@ class PromptCache:
             "/v1/chat/completions", json=body | {"stream": False, "stream_options": None}
         ).raise_for_status()
         # Saved under another name first: a file that is there is complete.
-        unfinished = f"{name}.{slot}.new"
+        unfinished = f"{name}.{os.getpid()}.new"
         answer = self._client.post(f"/slots/{slot}", params={"action": "save"}, json={"filename": unfinished})
         if answer.is_success:
             (self._folder / unfinished).replace(path)

@@ -5,7 +5,6 @@ compared with the claim by shared figures, shared words and the cosine of their 
 language finds its sentence in another.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.figures import Figure, compare, find_figures
+from assistant.words import content_words
 from index.embedder import Embedder
 from index.records import Passage
-from index.sentences import sentence_spans
-from assistant.words import content_words
+from index.retriever import Retriever
+from index.sentence_vectors import SentenceVectors, embed_sentences
 
 _FIGURE_WEIGHT = 1.0
 _WORD_WEIGHT = 1.0
@@ -52,32 +52,30 @@ class Quote:
 
 
 class SentenceIndex:
-    """The sentences of the passages of one answer, each embedded once."""
+    """The sentences of the passages of one answer: read from the index where they are stored, else embedded once."""
 
-    def __init__(self, embedder: Embedder) -> None:
+    def __init__(self, retriever: Retriever, embedder: Embedder) -> None:
+        self._retriever = retriever
         self._embedder = embedder
         self._sentences: dict[str, list[Sentence]] = {}
+        self._embedded: dict[str, NDArray[np.float32]] = {}
 
     def add(self, passages: Sequence[Passage]) -> Mapping[str, list[Sentence]]:
-        """Split and embed the passages that are new, in one batch. Returns passage id → sentences."""
+        """Take in the passages that are new. Returns passage id → sentences."""
         new = [passage for passage in passages if passage.passage_id not in self._sentences]
-        spans = [(passage, start, end) for passage in new for start, end in sentence_spans(passage.text)]
-        spans = [(p, start, end) for p, start, end in spans if re.search(r"\w", p.text[start:end])]
-        texts = [passage.text[start:end] for passage, start, end in spans]
-        vectors = self._embedder.embed_passages(texts) if texts else np.zeros((0, self._embedder.dimension), np.float32)
+        stored = self._retriever.sentences([passage.passage_id for passage in new]) if new else {}
+        missing = [passage for passage in new if passage.passage_id not in stored]
+        embedded = embed_sentences([passage.text for passage in missing], self._embedder) if missing else []
+        stored.update(zip((passage.passage_id for passage in missing), embedded, strict=True))
         for passage in new:
-            self._sentences[passage.passage_id] = []
-        for (passage, start, end), text, vector in zip(spans, texts, vectors, strict=True):
-            figures = tuple(find_figures(text, passage.language))
-            words = frozenset(content_words(text, passage.language))
-            sentence = Sentence(text, passage.start + start, passage.start + end, figures, words, vector)
-            self._sentences[passage.passage_id].append(sentence)
+            self._sentences[passage.passage_id] = _sentences(passage, stored[passage.passage_id])
         return self._sentences
 
     def embed(self, text: str) -> NDArray[np.float32]:
         """The embedding of a claim or question, comparable with those of the sentences: shape (dim,)."""
-        vector: NDArray[np.float32] = self._embedder.embed_queries([text])[0]
-        return vector
+        if text not in self._embedded:
+            self._embedded[text] = self._embedder.embed_queries([text])[0]
+        return self._embedded[text]
 
     def quote(self, claim: str, language: str, passage: Passage) -> Quote:
         """The span of the passage that supports the claim best."""
@@ -97,6 +95,16 @@ class SentenceIndex:
         text = passage.text[sentences[first].start - passage.start : sentences[last].end - passage.start]
         covered = tuple(figure for sentence in sentences[first : last + 1] for figure in sentence.figures)
         return Quote(text, sentences[first].start, sentences[last].end, covered, cosines[best])
+
+
+def _sentences(passage: Passage, stored: SentenceVectors) -> list[Sentence]:
+    found = []
+    for (start, end), vector in zip(stored.spans.tolist(), stored.vectors, strict=True):
+        text = passage.text[start:end]
+        figures = tuple(find_figures(text, passage.language))
+        words = frozenset(content_words(text, passage.language))
+        found.append(Sentence(text, passage.start + start, passage.start + end, figures, words, vector))
+    return found
 
 
 def _share_of_figures(claimed: Sequence[Figure], given: Sequence[Figure]) -> float:

@@ -160,6 +160,7 @@ class ServerHandle:
             saved.mkdir(parents=True, exist_ok=True)
             command = llama_server.command(
                 launch.weights,
+                name=launch.model,
                 port=self._port,
                 context_tokens=config.served_context_tokens,
                 slots=_SLOTS,

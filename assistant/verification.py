@@ -29,7 +29,9 @@ class Checked:
 class Verifier:
     """Checks the claims of one answer."""
 
-    def __init__(self, question: str, language: str, context: Context, sentences: SentenceIndex, least_cosine: float) -> None:
+    def __init__(
+        self, question: str, language: str, context: Context, sentences: SentenceIndex, least_cosine: float
+    ) -> None:
         self._question = question
         self._language = language
         self._context = context
@@ -48,7 +50,7 @@ class Verifier:
         if _repeats(draft.text, self._question, self._language):
             return _removed(draft, "repeats the question")
         reasons = []
-        for codes in ([draft.codes] if draft.codes else [(code,) for code in self._context.by_code]):
+        for codes in [draft.codes] if draft.codes else [(code,) for code in self._context.by_code]:
             outcome = self._against(draft.text, [self._context.by_code[code] for code in codes])
             if outcome.claim is not None:
                 return outcome

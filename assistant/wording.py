@@ -38,9 +38,21 @@ MODEL_GONE = {
     "ja": "モデルサーバーが応答しなくなったため、抜粋を表示します。再試行するにはもう一度質問してください。",
 }
 STAGES = {
-    "retrieve": {"fr": "Recherche dans les documents…", "en": "Searching the documents…", "ja": "資料を検索しています…"},
-    "generate": {"fr": "Lecture de {count} passages…", "en": "Reading {count} passages…", "ja": "{count}件の記述を読んでいます…"},
-    "condense": {"fr": "Reformulation de la question…", "en": "Restating the question…", "ja": "質問を言い換えています…"},
+    "retrieve": {
+        "fr": "Recherche dans les documents…",
+        "en": "Searching the documents…",
+        "ja": "資料を検索しています…",
+    },
+    "generate": {
+        "fr": "Lecture de {count} passages…",
+        "en": "Reading {count} passages…",
+        "ja": "{count}件の記述を読んでいます…",
+    },
+    "condense": {
+        "fr": "Reformulation de la question…",
+        "en": "Restating the question…",
+        "ja": "質問を言い換えています…",
+    },
 }
 BEING_CHECKED = {"fr": "en cours de vérification", "en": "being checked", "ja": "確認中"}
 REMOVED = {
@@ -49,7 +61,11 @@ REMOVED = {
     "ja": "検証で除外した文：{count}件",
 }
 SOURCES = {"fr": "Sources", "en": "Sources", "ja": "出典"}
-ALSO_RETRIEVED = {"fr": "Aussi trouvés, non cités", "en": "Also retrieved, not cited", "ja": "検索されたが引用していない記述"}
+ALSO_RETRIEVED = {
+    "fr": "Aussi trouvés, non cités",
+    "en": "Also retrieved, not cited",
+    "ja": "検索されたが引用していない記述",
+}
 PLACEHOLDER = "Posez une question · Ask a question · 質問を入力してください"
 
 

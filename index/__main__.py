@@ -12,7 +12,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -129,7 +129,7 @@ def _search(options: argparse.Namespace, folder: Path, config: IndexConfig) -> i
     from index.embedder import load_embedder
     from index.retriever import Retriever
 
-    with Retriever.open(folder, load_embedder(config), replace(config, folder=str(folder))) as retriever:
+    with Retriever.open(folder, load_embedder(config), config) as retriever:
         if options.queries is None:
             found = retriever.search(options.question, options.k)
             _write_json([asdict(hit) for hit in found]) if options.json else _print_hits(found)
@@ -193,10 +193,8 @@ def _list(options: argparse.Namespace, folder: Path, config: IndexConfig) -> int
     table.add_column("passages", justify="right")
     for summary in found:
         table.add_row(summary.document_id, summary.language, summary.date, summary.title, str(summary.passages))
-    console = Console(file=sys.stdout, markup=False, highlight=False, emoji=False)
-    console.print(table) if console.is_terminal else Console(
-        file=sys.stdout, width=200, markup=False, highlight=False, emoji=False
-    ).print(table)
+    width = None if sys.stdout.isatty() else 200  # a pipe has no width of its own
+    Console(file=sys.stdout, width=width, markup=False, highlight=False, emoji=False).print(table)
     return 0
 
 

@@ -12,7 +12,7 @@ _QUIET_SECONDS = 1.0  # short builds show nothing
 class BuildProgress:
     """Shows the progress of embedding once it takes longer than a second; use it with `with`."""
 
-    def __init__(self, total_bytes: int) -> None:
+    def __init__(self, total_bytes: int, title: str = "indexing") -> None:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
@@ -20,8 +20,9 @@ class BuildProgress:
         self._began = time.monotonic()
         self._passages = 0
         self._shown = False
+        self._title = title
         self._bar = Progress(
-            TextColumn("indexing"),
+            TextColumn(title),
             BarColumn(),
             TaskProgressColumn(),
             TextColumn("{task.fields[passages]} passages, {task.fields[rate]:.0f}/s, left"),
@@ -41,7 +42,7 @@ class BuildProgress:
         if self._shown:
             self._bar.stop()
 
-    def steps(self, texts: Sequence[str], size: int, total_bytes: int) -> Iterator[int]:
+    def steps(self, texts: Sequence[object], size: int, total_bytes: int) -> Iterator[int]:
         """Yield where each step of `size` texts begins, and count it as done when the next one is asked for.
 
         Args:
@@ -65,4 +66,4 @@ class BuildProgress:
             if self._console.is_terminal:
                 self._bar.start()
             else:
-                self._console.print("indexing ...", highlight=False)
+                self._console.print(f"{self._title} ...", highlight=False)

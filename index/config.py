@@ -31,6 +31,8 @@ class IndexConfig:
     folder: str = ".shoko/index"  # the index that is used when --index is not given
     cache: str = "~/.cache/shoko"  # weights, addressed by their SHA-256
     embedder: str = "multilingual-e5-small"  # a name in the catalogue, a hub name, or a local folder
+    query_prefix: str = "auto"  # text put before queries; auto: what the model was published with
+    passage_prefix: str = "auto"  # the same for passages
     embedder_dtype: str = "auto"  # auto (measured once per machine), bfloat16 or float32
     passage_tokens: int = 400  # longest passage, in tokens of the embedder
     candidates: int = 100  # hits taken from each arm before fusion
@@ -55,7 +57,8 @@ def read_table(
         UsageError: the file is missing or not TOML, a key is unknown, or a value has the wrong type.
     """
     environ = os.environ if environ is None else environ
-    types = {field.name: type(field.default) for field in dataclasses.fields(settings)}
+    defaults = settings()
+    types: dict[str, type] = {field.name: type(getattr(defaults, field.name)) for field in dataclasses.fields(settings)}
     values: dict[str, Any] = {}
     for key, value in _toml_table(table, file).items():
         if key not in types:

@@ -168,15 +168,11 @@ class SentenceTransformerEmbedder:
         return output
 
 
-def load_embedder(
-    config: IndexConfig, *, query_prefix: str = "auto", passage_prefix: str = "auto"
-) -> SentenceTransformerEmbedder:
+def load_embedder(config: IndexConfig) -> SentenceTransformerEmbedder:
     """Load the embedding model that the configuration names, fetching it first when it is not here.
 
     Args:
-        config: `embedder`, `embedder_dtype` and `cache` are used.
-        query_prefix: text before queries; "auto" takes what the model was published with.
-        passage_prefix: the same for passages.
+        config: `embedder`, `embedder_dtype`, the two prefixes and `cache` are used.
 
     Raises:
         UsageError: the configuration names nothing that can be loaded.
@@ -191,8 +187,8 @@ def load_embedder(
     return SentenceTransformerEmbedder(
         model,
         folder.name,
-        query if query_prefix == "auto" else query_prefix,
-        passage if passage_prefix == "auto" else passage_prefix,
+        query if config.query_prefix == "auto" else config.query_prefix,
+        passage if config.passage_prefix == "auto" else config.passage_prefix,
     )
 
 
@@ -217,9 +213,10 @@ def _load(folder: ModelFolder, dtype: str, cache: Path) -> Any:  # noqa: ANN401 
         )
     except (OSError, ValueError, SafetensorError) as error:
         reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        raise RunError(
-            f"cannot load the embedding model in {folder.path} ({reason}); delete that folder and try again"
-        ) from error
+        remedy = (
+            "delete that folder and try again" if folder.path.is_relative_to(cache) else "it is damaged or no model"
+        )
+        raise RunError(f"cannot load the embedding model in {folder.path} ({reason}); {remedy}") from error
     if known:
         return model
     model, timings = _faster(model)
@@ -271,6 +268,7 @@ class _DtypeRecord:
         records[self._key] = {"dtype": dtype} | {name: round(seconds, 4) for name, seconds in timings.items()}
         temporary = self._file.with_name(f"dtype.{os.getpid()}.json")
         with suppress(OSError):  # a cache that cannot be written only costs measuring again
+            self._file.parent.mkdir(parents=True, exist_ok=True)
             temporary.write_text(json.dumps(records, indent=2) + "\n", encoding="utf-8")
             temporary.replace(self._file)
 

@@ -1,6 +1,6 @@
 """Our index as a retriever of LlamaIndex, for applications built on that library. The only importer of llama_index.
 
-    engine = RetrieverQueryEngine.from_args(ShokoRetriever(retriever, k=8), llm=...)
+engine = RetrieverQueryEngine.from_args(ShokoRetriever(retriever, k=8), llm=...)
 """
 
 from llama_index.core.retrievers import BaseRetriever

@@ -56,7 +56,7 @@ def find_model(embedder: str, cache: Path) -> ModelFolder:
         converted = found.with_name(f"sentence-transformers-v{e5_container.CONVERTER_VERSION}")
         return ModelFolder(e5_container.convert(found, converted), f"{embedder}@sha256:{entry.sha256[:12]}")
     folder = Path(embedder).expanduser()
-    if folder.is_dir():
+    if (folder / "config.json").is_file() or (folder / "modules.json").is_file():
         return ModelFolder(folder, f"{folder.resolve().name}@content:{content_digest(folder)}")
     if not re.fullmatch(r"[\w.-]+/[\w.-]+(@[\w./-]+)?", embedder):
         raise UsageError(

@@ -18,7 +18,6 @@ SECTION_JOINT = " › "
 
 _SHORT_TOKENS = 120  # passages between these two lengths cost nothing
 _LONG_TOKENS = 250
-_ORPHAN_TOKENS = 24  # a passage below this takes in the sentence before it
 _MOST_PREFIX_SHARE = 0.25  # of the limit may go to title and headings
 _PASSAGE_COST = 0.05
 _COST_OF_CUT = {
@@ -68,15 +67,14 @@ def split_document(document: Document, count_tokens: CountTokens, limit: int) ->
         limit: most tokens of an embedding text, title and headings included.
 
     Returns:
-        The passages in order. Together they hold every character that is not white space; two neighbours overlap only
-        where one would otherwise be a lonely short sentence. Ids are `document_id#1`, `#2`, ...
+        The passages in order. Together they hold every character that is not white space, each once: cutting at the
+        cheapest places leaves no short sentence alone, so nothing needs to overlap. Ids are `document_id#1`, `#2`, ...
     """
     blocks = find_blocks(document.text)
     room = limit
     while True:
         units = _units(document, blocks, count_tokens, room)
         drafts = [_draft(document, blocks, units[a:b], count_tokens, limit) for a, b in _cuts(units, room)]
-        drafts = _without_orphans(document, drafts, count_tokens, limit)
         sizes = count_tokens([draft.embedding_text for draft in drafts])
         longest = max(sizes, default=0)
         if longest <= limit or room <= 8:
@@ -207,8 +205,9 @@ def _draft(
 ) -> PassageDraft:
     start, end = units[0].start, units[-1].end
     # The section is what all its units share; a passage of one section has that section's whole path.
-    path = units[0].path
-    for unit in units[1:]:
+    content = [unit for unit in units if not unit.heading_level] or units
+    path = content[0].path
+    for unit in content[1:]:
         path = tuple(above for above in path if above in unit.path)
     title_words = document.title.casefold().strip()
     headings = [(at, words) for at, words in path if words and words.casefold() != title_words]
@@ -239,27 +238,6 @@ def _shortened(text: str, most: int, count_tokens: CountTokens) -> str:
     while text and len(text) > most and count_tokens([text])[0] > most:  # a token has a character at least
         text = text[: len(text) * 2 // 3].rstrip()
     return text
-
-
-def _without_orphans(
-    document: Document, drafts: Sequence[PassageDraft], count_tokens: CountTokens, limit: int
-) -> list[PassageDraft]:
-    """Let a passage that is one short sentence begin with the sentence before it, if both stand in one section."""
-    sizes = count_tokens([draft.passage.text for draft in drafts])
-    result: list[PassageDraft] = []
-    for draft, size in zip(drafts, sizes, strict=True):
-        passage = draft.passage
-        before = result[-1].passage if result else None
-        if before and size < _ORPHAN_TOKENS and before.section == passage.section:
-            last = find_blocks(before.text)[-1]
-            start = before.start + (block_spans(before.text, last)[-1][0] if last.kind is Kind.PARAGRAPH else 0)
-            text = document.text[start : passage.end]
-            embedding_text = draft.embedding_text.removesuffix(passage.text) + text
-            if start > before.start and count_tokens([embedding_text])[0] <= limit // 2:
-                result.append(PassageDraft(replace(passage, text=text, start=start), embedding_text))
-                continue
-        result.append(draft)
-    return result
 
 
 def _numbered(draft: PassageDraft, number: int) -> PassageDraft:

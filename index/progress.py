@@ -1,4 +1,4 @@
-"""A progress bar on standard error for transfers: size, speed, time left."""
+"""A progress bar on standard error for transfers: size, speed, time left. One line where nobody sees it move."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -13,18 +13,11 @@ def transfer(title: str, total_bytes: int) -> Iterator[Callable[[int], None]]:
         A function that adds to the bytes done; any thread may call it.
     """
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 
     console = Console(file=sys.stderr)
-    if not console.is_terminal:  # one line instead of a bar nobody sees moving
-        console.print(f"{title} ({total_bytes / 1e6:,.0f} MB)", highlight=False, soft_wrap=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-    )
+    console.print(f"{title} ({total_bytes / 1e6:,.0f} MB)", highlight=False, markup=False, soft_wrap=True)
+    columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task(title, total=total_bytes)
+        task = progress.add_task("", total=total_bytes)
         yield lambda count: progress.advance(task, count)

@@ -24,6 +24,7 @@ from index.language import detect_language
 from index.lookup import lexical_hits, passages_by_key, read_document, versions_of
 from index.manifest import generation, manifest_for, require
 from index.records import Document, RetrievedPassage
+from index.sentence_vectors import SentenceVectors, stored_sentences
 
 if TYPE_CHECKING:
     from index.embedder import Embedder
@@ -106,6 +107,11 @@ class Retriever:
         asked = [query for query in queries if query.strip()]
         vectors: Iterator[NDArray[np.float32]] = iter(self._embedder.embed_queries(asked)) if asked else iter(())
         return [self._search(query, next(vectors), k, language) if query.strip() else [] for query in queries]
+
+    def sentences(self, passage_ids: Sequence[str]) -> dict[str, SentenceVectors]:
+        """The stored sentences of passages, by passage id; those that were not prepared are left out."""
+        with self._snapshot() as (connection, _):
+            return stored_sentences(connection, passage_ids, self._embedder.dimension)
 
     @property
     def generation(self) -> str:

@@ -47,7 +47,7 @@ class CatalogueEntry:
         parts: distributions that carry the file in pieces, in order.
         repository: name on the model hub, or "".
         revision: pinned commit on the hub.
-        hub_files: what to take from the hub; a single file with the digest above, or a whole model folder.
+        hub_files: what to take from the hub: a single file with the digest above, or a whole model folder.
     """
 
     name: str

@@ -45,7 +45,9 @@ class Prompt:
             PromptError: a declared variable is missing or an undeclared one was given.
         """
         if set(values) != set(self.variables):
-            raise PromptError(f"prompt {self.name}.{self.language} takes {sorted(self.variables)}, got {sorted(values)}")
+            raise PromptError(
+                f"prompt {self.name}.{self.language} takes {sorted(self.variables)}, got {sorted(values)}"
+            )
         user = _VARIABLE.sub(lambda match: values[match.group(1)], self.user)
         return [{"role": "system", "content": self.system}, {"role": "user", "content": user}]
 

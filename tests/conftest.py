@@ -3,7 +3,9 @@
 import re
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -11,11 +13,18 @@ from numpy.typing import NDArray
 
 from index.build import build
 from index.config import IndexConfig
+from index.embedder import Embedder, load_embedder
 from index.retriever import Retriever
+from tests.island_documents import ISLAND
+from tests.scripted_generator import ScriptedGenerator
+
+if TYPE_CHECKING:
+    from assistant.pipeline import Assistant
 
 
 class ToyEmbedder:
-    """Counts hashed character trigrams: texts are near when they share letters. A word or a Japanese character is a token.
+    """Counts hashed character trigrams: texts are near when they share letters. A word or a Japanese character is a
+    token.
 
     Words listed in `synonyms` become one before counting, which makes translations near.
     """
@@ -140,3 +149,36 @@ def write(tmp_path: Path) -> Callable[[str, str | bytes], Path]:
         return path
 
     return write_file
+
+
+@pytest.fixture(scope="session")
+def real_embedder() -> Embedder:
+    """The embedder that is the default, with its weights."""
+    return load_embedder(IndexConfig())
+
+
+@pytest.fixture(scope="session")
+def island(tmp_path_factory: pytest.TempPathFactory, real_embedder: Embedder) -> Iterator[Retriever]:
+    """An open index of `island_documents`, made with the real embedder."""
+    folder = tmp_path_factory.mktemp("island")
+    for name, text in ISLAND.items():
+        path = folder / "documents" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    build([folder / "documents"], folder / "index", real_embedder, IndexConfig())
+    with Retriever.open(folder / "index", real_embedder, IndexConfig()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def make_assistant(island: Retriever, real_embedder: Embedder) -> Callable[..., "Assistant"]:
+    """An assistant over the island's documents: outputs of the model (None: no model), settings, `revive`."""
+    from assistant.config import AssistantConfig
+    from assistant.pipeline import Assistant
+
+    def make(*outputs: str | None, revive: Callable[[], None] | None = None, **settings: object) -> "Assistant":
+        written = [output for output in outputs if output is not None]
+        generator = ScriptedGenerator(written or [""]) if None not in outputs else None
+        return Assistant(island, real_embedder, generator, replace(AssistantConfig(), **settings), revive=revive)  # type: ignore[arg-type]
+
+    return make

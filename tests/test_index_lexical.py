@@ -54,7 +54,8 @@ def test_dates_and_lists_of_numbers_do_not_glue() -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ['"', "a AND b", "NOT", "x NEAR y", "heading:body", "(", "a*", "^a", "-a", "a + b", "'; DROP TABLE words; --", "a\x00b", "{}", "\ud800x"],
+    ['"', "a AND b", "NOT", "x NEAR y", "heading:body", "(", "a*", "^a", "-a", "a + b", "'; DROP TABLE words; --",
+    "a\x00b", "{}", "\ud800x"],
 )  # fmt: skip
 def test_fts_syntax_in_a_question_does_nothing(query: str) -> None:
     _matches("nothing", query)

@@ -41,7 +41,7 @@ def test_front_matter_becomes_fields_and_the_text_is_the_body(write: Write) -> N
         ("# Heading *one*\n\nText.\n", "Heading one", "# Heading *one*\n\nText.\n"),
         ("Text only.", "a", "Text only."),
         ("---\nnot: closed\n\nText.", "a", "---\nnot: closed\n\nText."),
-        ("---\nprose between rules\n---\nText.", "a", "---\nprose between rules\n---\nText."),
+        ("---\nprose between rules\n---\nText.", "prose between rules", "---\nprose between rules\n---\nText."),
         ("---\n---\nText.", "a", "Text."),
         ("line\r\nline\rline", "a", "line\nline\nline"),
         ("\ufeff---\ntitle: T\n---\nText.", "T", "Text."),
@@ -79,7 +79,15 @@ def test_what_is_no_document_is_refused_with_a_reason(write: Write, name: str, c
 
 def test_corpus_lines_become_documents(write: Write) -> None:
     lines = [
-        {"doc_id": "x-1", "title": "One", "text": "First.\r\nLine.", "lang": "fr", "date": "2024", "url": "https://e.org", "k": 1},
+        {
+            "doc_id": "x-1",
+            "title": "One",
+            "text": "First.\r\nLine.",
+            "lang": "fr",
+            "date": "2024",
+            "url": "https://e.org",
+            "k": 1,
+        },
         {"_id": "x-2", "title": "", "text": "経産省の計画。"},
     ]
     path = write("corpus.jsonl", "\n\n".join(json.dumps(line, ensure_ascii=False) for line in lines))
@@ -109,7 +117,11 @@ def test_a_folder_gives_stable_ids_and_passes_over_hidden_files(write: Write) ->
     for name in ("b/two.md", "a/one.txt", "three.MD", ".hidden.md", ".git/x.md", "image.png"):
         write(name, "Text.")
     folder = write("b/two.md", "Text.").parent.parent
-    assert [one.document_id for one in find_sources([folder]) if isinstance(one, Source)] == ["three.MD", "a/one.txt", "b/two.md"]
+    assert [one.document_id for one in find_sources([folder]) if isinstance(one, Source)] == [
+        "three.MD",
+        "a/one.txt",
+        "b/two.md",
+    ]
 
 
 def test_links_out_of_the_folder_are_refused_by_name(write: Write, tmp_path: Path) -> None:
@@ -133,7 +145,9 @@ def test_two_documents_of_one_name_are_an_error_that_names_both(write: Write) ->
 
 def test_a_file_in_two_arguments_is_one_document(write: Write) -> None:
     path = write("x/a.md", "One.")
-    assert [one.document_id for one in find_sources([path.parent.parent, path]) if isinstance(one, Source)] == ["x/a.md"]
+    assert [one.document_id for one in find_sources([path.parent.parent, path]) if isinstance(one, Source)] == [
+        "x/a.md"
+    ]
 
 
 @pytest.mark.parametrize(("name", "remedy"), [("missing", "give the path"), ("a.docx", "no reader")])
@@ -148,7 +162,10 @@ def test_too_large_and_irregular_files_are_named(write: Write, monkeypatch: pyte
     os.mkfifo(folder / "pipe.txt")
     monkeypatch.setattr(reading, "LARGEST_DOCUMENT_BYTES", 10)
     found = list(find_sources([folder]))
-    assert {one.name: one.reason.split(";")[-1] for one in found if isinstance(one, Refusal)}.keys() == {"large.txt", "pipe.txt"}
+    assert {one.name: one.reason.split(";")[-1] for one in found if isinstance(one, Refusal)}.keys() == {
+        "large.txt",
+        "pipe.txt",
+    }
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads every file")

@@ -8,16 +8,14 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
-from index import registry, weights
+from index import weights
 from index.errors import RunError, UsageError
 from index.hub import HubFile
 from index.registry import RegistryPart
@@ -238,7 +236,7 @@ def test_disk_that_fills_up_while_fetching(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch:
-        patch.setattr(registry.shutil, "copyfileobj", fill)
+        patch.setattr(shutil, "copyfileobj", fill)
         with pytest.raises(RunError, match=r"not enough disk space in .*cache for toy; free some"):
             fetch("toy", tmp_path / "cache", entries=[entry])
     assert files_in(tmp_path / "cache") == [f"locks/{entry.sha256}.lock"]
@@ -320,98 +318,3 @@ def test_interrupt_leaves_no_process_and_only_parts(
                 pass
             connection.close()
     assert files_in(tmp_path / "cache") == [f"locks/{entry.sha256}.lock"]
-
-
-@pytest.fixture
-def hub() -> Iterator[tuple[str, dict[str, bytes], list[str]]]:
-    """A hub on this machine: its address, its files by name, and the requests it got."""
-    files: dict[str, bytes] = {}
-    requests: list[str] = []
-
-    class Hub(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            requests.append(f"{self.command} {self.path}")
-            content = (
-                b'{"id": "owner/toy"}'
-                if self.path.startswith("/api/models/")
-                else files.get(self.path.rpartition("/")[2])
-            )
-            self.send_response(200 if content is not None else 404)
-            if content is None:
-                self.send_header("X-Error-Code", "EntryNotFound")
-            self.send_header("Content-Length", str(len(content or b"")))
-            self.send_header("X-Repo-Commit", "1" * 40)
-            self.send_header("ETag", f'"{hashlib.sha256(content or b"").hexdigest()}"')
-            self.end_headers()
-            if self.command == "GET" and content is not None:
-                self.wfile.write(content)
-
-        do_HEAD = do_GET  # noqa: N815  (the name is the protocol's)
-
-        def log_message(self, *arguments: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Hub)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", files, requests
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def test_hub_delivers_when_the_registry_does_not(
-    entry: CatalogueEntry,
-    tmp_path: Path,
-    only_local_packages: Path,
-    start: Callable[..., subprocess.Popen[str]],
-    hub: tuple[str, dict[str, bytes], list[str]],
-) -> None:
-    address, files, requests = hub
-    files["toy.bin"] = CONTENT
-    shutil.rmtree(only_local_packages)
-    both = replace(entry, repository="owner/toy", revision="1" * 40, hub_files=(HubFile("toy.bin", 0, entry.sha256),))
-    output, notes = start(both, HF_ENDPOINT=address, HF_HUB_DISABLE_XET="1").communicate(timeout=120)
-    assert output == str(tmp_path / "cache" / "sha256" / entry.sha256 / "toy.bin"), notes
-    assert Path(output).read_bytes() == CONTENT
-    assert any(request == f"GET /owner/toy/resolve/{'1' * 40}/toy.bin" for request in requests)
-    assert not files_in(tmp_path / "cache" / "partial")
-
-
-def test_hub_file_with_another_digest_is_deleted(
-    entry: CatalogueEntry,
-    tmp_path: Path,
-    start: Callable[..., subprocess.Popen[str]],
-    hub: tuple[str, dict[str, bytes], list[str]],
-) -> None:
-    address, files, _ = hub
-    files["toy.bin"] = b"something else"
-    only_hub = replace(
-        entry, parts=(), repository="owner/toy", revision="1" * 40, hub_files=(HubFile("toy.bin", 0, entry.sha256),)
-    )
-    process = start(only_hub, HF_ENDPOINT=address, HF_HUB_DISABLE_XET="1")
-    _, notes = process.communicate(timeout=120)
-    assert process.returncode == 1
-    assert "it was deleted" in notes.splitlines()[-1]
-    assert files_in(tmp_path / "cache") == [f"locks/{entry.sha256}.lock"]
-
-
-def test_hub_folder_appears_only_when_complete(
-    entry: CatalogueEntry,
-    tmp_path: Path,
-    start: Callable[..., subprocess.Popen[str]],
-    hub: tuple[str, dict[str, bytes], list[str]],
-) -> None:
-    address, files, _ = hub
-    files["config.json"] = b"{}"
-    whole = (HubFile("config.json"), HubFile("model.safetensors", 5, hashlib.sha256(b"model").hexdigest()))
-    folder_entry = replace(entry, parts=(), repository="owner/toy", revision="1" * 40, hub_files=whole)
-    process = start(folder_entry, HF_ENDPOINT=address, HF_HUB_DISABLE_XET="1")
-    _, notes = process.communicate(timeout=120)
-    assert "model hub: it does not deliver model.safetensors of owner/toy" in notes
-    assert locate(folder_entry, tmp_path / "cache") is None
-    files["model.safetensors"] = b"model"
-    output, notes = start(folder_entry, HF_ENDPOINT=address, HF_HUB_DISABLE_XET="1").communicate(timeout=120)
-    assert output == str(tmp_path / "cache" / "hub" / "toy@111111111111"), notes
-    assert files_in(Path(output)) == ["config.json", "model.safetensors"]
-    assert verify(folder_entry, tmp_path / "cache")

@@ -1,0 +1,106 @@
+"""One question with its answer and the documents: what every metric looks at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+from assistant.records import Citation
+from eval.answers import GivenAnswer
+from eval.matching import Accepted
+from eval.questions import EvalQuestion
+from index.errors import UsageError
+from index.records import Document
+
+
+class Documents(Protocol):
+    """Gives whole documents; `index.retriever.Retriever` is one."""
+
+    def document(self, document_id: str) -> Document:
+        """Read a document.
+
+        Raises:
+            UsageError: there is none of that id.
+        """
+
+
+class Library:
+    """Reads each document of another source once, and tells which are missing."""
+
+    def __init__(self, source: Documents) -> None:
+        self._source = source
+        self._read: dict[str, Document | None] = {}
+
+    def get(self, document_id: str) -> Document | None:
+        """The document, or None where there is none of that id."""
+        if document_id not in self._read:
+            try:
+                self._read[document_id] = self._source.document(document_id)
+            except UsageError:
+                self._read[document_id] = None
+        return self._read[document_id]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One graded question. `failed` means that the assistant broke on it."""
+
+    question: EvalQuestion
+    answer: GivenAnswer
+    library: Library
+
+    @property
+    def failed(self) -> bool:
+        """Whether the assistant broke on it."""
+        return bool(self.answer.failure)
+
+    @cached_property
+    def accepted(self) -> Accepted:
+        """What counts as the right answer."""
+        return Accepted(self.question)
+
+    @cached_property
+    def right_wording(self) -> str:
+        """The accepted wording that the answer contains, or ""."""
+        if not self.answer.answered or not self.question.answerable:
+            return ""
+        return self.accepted.found_in(self.answer.said, self.question.lang)
+
+    @cached_property
+    def citations(self) -> Sequence[Citation]:
+        """The citations of all claims, each number once."""
+        shown = {citation.number: citation for claim in self.answer.claims for citation in claim.citations}
+        return [shown[number] for number in sorted(shown)]
+
+    @property
+    def outcome(self) -> str:
+        """What became of the question.
+
+        "correct", "wrong" or "false refusal" where the documents answer it, "right refusal" or "false answer" where
+        they do not, and "failed".
+        """
+        if self.failed:
+            return "failed"
+        if not self.question.answerable:
+            return "false answer" if self.answer.answered else "right refusal"
+        if not self.answer.answered:
+            return "false refusal"
+        return "correct" if self.right_wording else "wrong"
+
+    @cached_property
+    def pairs(self) -> tuple[str, ...]:
+        """Question language → document language, such as "en→ja"; empty where no document answers the question.
+
+        A question with an answer in its own language belongs to that pair alone; else to one pair for each language
+        in which documents answer it.
+        """
+        found = (self.library.get(document_id) for document_id in self.question.relevant_document_ids)
+        languages = {document.language for document in found if document is not None}
+        if self.question.lang in languages:
+            languages = {self.question.lang}
+        return tuple(f"{self.question.lang}→{language}" for language in sorted(languages))
+
+    @property
+    def confidence(self) -> float:
+        """How near the best retrieved passage is to the question, cosine; -1 where nothing was retrieved."""
+        return max((hit.dense_score for hit in self.answer.passages if hit.dense_score is not None), default=-1.0)

@@ -1,0 +1,112 @@
+"""Sentence spans and embeddings of passages, kept in the index so that an answer need not embed them again.
+
+Derived and optional: a table of its own that is filled when an assistant opens the index, and goes with its passages.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.build_progress import BuildProgress
+from index.database import connect, transaction, translated, writing
+from index.sentences import sentence_spans
+
+if TYPE_CHECKING:
+    from index.embedder import Embedder
+
+_TABLE = """CREATE TABLE IF NOT EXISTS sentences (
+    passage_key INTEGER PRIMARY KEY REFERENCES passages ON DELETE CASCADE, spans BLOB NOT NULL, vectors BLOB NOT NULL)"""
+_SPAN = np.dtype("<i4")
+_VECTOR = np.dtype("<f2")
+_BATCH_PASSAGES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceVectors:
+    """The sentences of one passage: spans (n, 2) in characters of the passage, embeddings (n, dimension) of unit length."""
+
+    spans: NDArray[np.int32]
+    vectors: NDArray[np.float32]
+
+
+def spans_with_words(text: str) -> list[tuple[int, int]]:
+    """The sentences of a passage that hold at least one letter or digit."""
+    return [(start, end) for start, end in sentence_spans(text) if any(map(str.isalnum, text[start:end]))]
+
+
+def embed_sentences(texts: Sequence[str], embedder: "Embedder") -> list[SentenceVectors]:
+    """Split texts into sentences and embed them all in one batch."""
+    spans = [spans_with_words(text) for text in texts]
+    sentences = [text[start:end] for text, own in zip(texts, spans, strict=True) for start, end in own]
+    vectors = embedder.embed_passages(sentences) if sentences else np.zeros((0, embedder.dimension), np.float32)
+    found, position = [], 0
+    for own in spans:
+        array = np.array(own, np.int32).reshape(len(own), 2)
+        found.append(SentenceVectors(array, vectors[position : position + len(own)]))
+        position += len(own)
+    return found
+
+
+def missing_count(folder: Path) -> int:
+    """How many passages have no stored sentences yet."""
+    with closing(connect(folder)) as connection:
+        passages: int = connection.execute("SELECT count(*) FROM passages").fetchone()[0]
+        return passages - (
+            connection.execute("SELECT count(*) FROM sentences").fetchone()[0] if _exists(connection) else 0
+        )
+
+
+def prepare_sentences(folder: Path, embedder: "Embedder") -> int:
+    """Store the sentences of every passage that has none yet; returns how many passages were done.
+
+    Raises:
+        RunError: another process is writing, or the folder is not writable.
+    """
+    with writing(folder) as connection, translated(folder):
+        connection.execute(_TABLE)
+        rows = connection.execute(
+            "SELECT passage_key, text FROM passages WHERE passage_key NOT IN (SELECT passage_key FROM sentences)"
+        ).fetchall()
+        with BuildProgress(len(rows), "preparing sentences") as progress:
+            for first in progress.steps(rows, _BATCH_PASSAGES, len(rows)):
+                batch = rows[first : first + _BATCH_PASSAGES]
+                embedded = embed_sentences([text for _, text in batch], embedder)
+                with transaction(connection):
+                    connection.executemany(
+                        "INSERT INTO sentences VALUES (?, ?, ?)",
+                        [
+                            (key, item.spans.astype(_SPAN).tobytes(), item.vectors.astype(_VECTOR).tobytes())
+                            for (key, _), item in zip(batch, embedded, strict=True)
+                        ],
+                    )
+    return len(rows)
+
+
+def stored_sentences(
+    connection: sqlite3.Connection, passage_ids: Sequence[str], dimension: int
+) -> dict[str, SentenceVectors]:
+    """Read the sentences of passages by passage id; passages without stored ones are left out."""
+    if not _exists(connection):
+        return {}
+    marks = ", ".join("?" * len(passage_ids))
+    rows = connection.execute(
+        f"SELECT passage_id, spans, vectors FROM sentences JOIN passages USING (passage_key) WHERE passage_id IN ({marks})",
+        list(passage_ids),
+    )
+    return {
+        passage_id: SentenceVectors(
+            np.frombuffer(spans, _SPAN).reshape(-1, 2).astype(np.int32),
+            np.frombuffer(vectors, _VECTOR).reshape(-1, dimension).astype(np.float32),
+        )
+        for passage_id, spans, vectors in rows
+    }
+
+
+def _exists(connection: sqlite3.Connection) -> bool:
+    return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'sentences'").fetchone() is not None

@@ -1,0 +1,64 @@
+"""A generator for tests: replays what it was given, in small pieces, and remembers what it was asked."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from index.errors import RunError
+
+
+@dataclass
+class ScriptedGenerator:
+    """Implements `assistant.generator.Generator`.
+
+    Attributes:
+        outputs: what each request answers, in order; further requests answer with the last one.
+        piece_characters: length of a piece of the stream.
+        fail_after: pieces after which the next request raises RunError, once; None: never.
+        requests: what was asked: messages, schema, max_tokens, language.
+        closed: requests whose stream was closed by the reader before its end.
+    """
+
+    outputs: list[str] = field(default_factory=lambda: [""])
+    piece_characters: int = 7
+    fail_after: int | None = None
+    model: str = "scripted"
+    engine: str = "test"
+    context_tokens: int = 4096
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    closed: int = 0
+
+    def stream(
+        self, messages: Sequence[Mapping[str, str]], *, schema: Mapping[str, Any] | None, max_tokens: int, language: str
+    ) -> Iterator[str]:
+        output = self.outputs[min(len(self.requests), len(self.outputs) - 1)]
+        request = {"messages": list(messages), "schema": schema, "max_tokens": max_tokens, "language": language}
+        self.requests.append(request)
+        size = self.piece_characters
+        return self._pieces([output[at : at + size] for at in range(0, len(output), size)])
+
+    def count_tokens(self, text: str) -> int:
+        return len(text) // 4 + 1
+
+    @property
+    def prompts(self) -> list[str]:
+        """The whole text of each request: system and user part."""
+        return ["\n".join(message["content"] for message in request["messages"]) for request in self.requests]
+
+    def _pieces(self, pieces: list[str]) -> Iterator[str]:
+        try:
+            for number, piece in enumerate(pieces):
+                if number == self.fail_after:
+                    self.fail_after = None
+                    raise RunError("the model server at http://127.0.0.1:1 stopped in the middle of an answer")
+                yield piece
+        except GeneratorExit:
+            self.closed += 1
+            raise
+
+
+def sentences(*claims: tuple[str, str], found: bool = True) -> str:
+    """The JSON a model writes: claims are pairs of a code and a text."""
+    listed = [{"source": code, "text": text} for code, text in claims]
+    return json.dumps({"found": found, "sentences": listed}, ensure_ascii=False)
