@@ -19,6 +19,8 @@ from index.errors import UsageError, exit_with
 if TYPE_CHECKING:
     from assistant.records import Answer, Turn
 
+_NO_HISTORY = '{} is not a history; it must be a JSON list of {{"role": ..., "content": "..."}}'
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code."""
@@ -52,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _ask(options: argparse.Namespace) -> int:
     history = _history(options.history)
-    text = sys.stdin.read() if options.question == "-" else options.question
+    text = _standard_input() if options.question == "-" else options.question
     from assistant.opening import open_assistant, settings
     from assistant.question import parse
 
@@ -100,7 +102,12 @@ def _models(options: argparse.Namespace) -> int:
 
 def plain_text(result: "Answer") -> str:
     """An answer for the terminal: the text, then each citation with its quote."""
+    from assistant import wording
+
     lines = [result.text]
+    if result.extractive and result.claims:
+        gone = result.engine != "none"
+        lines.insert(0, (wording.MODEL_GONE if gone else wording.EXTRACT)[result.language])
     shown = {citation.number: citation for claim in result.claims for citation in claim.citations}
     for number, citation in sorted(shown.items()):
         quote = " ".join(citation.quote.split())
@@ -111,18 +118,27 @@ def plain_text(result: "Answer") -> str:
     return "\n".join(lines)
 
 
+def _standard_input() -> str:
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError("standard input is not UTF-8 text; convert it, for example with iconv") from error
+
+
 def _history(file: Path | None) -> "list[Turn]":
     from assistant.records import Turn
 
     if file is None:
         return []
     try:
-        content: Any = json.loads(file.read_text(encoding="utf-8"))
-        turns = [Turn(item["role"], str(item["content"])) for item in content]
+        content: Any = json.loads(file.read_text(encoding="utf-8-sig"))
+        turns = [Turn(item["role"], item["content"]) for item in content]
     except OSError as error:
         raise UsageError(f"cannot read the history {file}: {error.strerror}") from error
-    except (ValueError, TypeError, KeyError) as error:
-        raise UsageError(f'{file} is not a history; it must be a JSON list of {{"role", "content"}}') from error
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise UsageError(_NO_HISTORY.format(file)) from error
+    if not isinstance(content, list) or not all(isinstance(turn.content, str) for turn in turns):
+        raise UsageError(_NO_HISTORY.format(file))
     if any(turn.role not in ("user", "assistant") for turn in turns):
         raise UsageError(f'{file}: a role is neither "user" nor "assistant"')
     return turns

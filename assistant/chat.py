@@ -1,7 +1,7 @@
 """The web page: a Gradio chat over `Assistant.stream`. The only importer of gradio; no logic of its own.
 
-Formatting is in `evidence.py`. Sources open in place, below the answer. Public interface of the page: the chat itself and
-`/answer`, which takes a question and returns the answer as JSON (the contract's record).
+Formatting is in `evidence.py`. Sources open in place, below the answer. Public interface of the page: the chat itself
+and `/answer`, which takes a question and returns the answer as JSON (the contract's record).
 """
 
 import html
@@ -9,6 +9,7 @@ import os
 import re
 import socket
 import sys
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,9 +22,10 @@ from index.errors import UsageError
 
 TITLE = "Shoko 証拠"
 DESCRIPTION = (
+    '<div class="shoko-about">'
     "L’initiative japonaise d’IA souveraine : chaque phrase montre sa preuve.<br>"
     "Japan’s sovereign-AI initiative: every sentence shows its evidence.<br>"
-    "日本のソブリンAI政策について、一文ごとに根拠を示して答えます。"
+    "日本のソブリンAI政策について、一文ごとに根拠を示して答えます。</div>"
 )
 EXAMPLES = [
     "Combien SoftBank prévoit-il d’investir dans ses infrastructures d’IA ?",
@@ -34,13 +36,26 @@ _CSS = """
 .shoko-answer { font-size: 1.05em; line-height: 1.7; margin: 0 0 .6em; }
 .shoko-answer sup { font-weight: 600; margin-left: .1em; }
 .shoko-draft { opacity: .55; }
-.shoko-note, .shoko-others { font-size: .9em; opacity: .8; }
-.shoko-sources, .shoko-passages { border-top: 1px solid var(--border-color-primary); padding-top: .5em; font-size: .92em; }
+.shoko-note { font-size: .9em; opacity: .8; }
+.shoko-sources, .shoko-passages, .shoko-others {
+  border-top: 1px solid var(--border-color-primary); padding-top: .5em; margin-top: .6em; font-size: .92em; }
+.shoko-others .shoko-passages { border: 0; padding: 0; margin: 0; font-size: 1em; }
+.shoko-others > summary { opacity: .8; }
 .shoko-citation { margin: .35em 0; }
-.shoko-citation summary { cursor: pointer; }
-.shoko-citation blockquote { margin: .4em 0 .3em; padding: .3em .8em; border-left: 3px solid var(--color-accent); }
+.shoko-citation summary, .shoko-others summary { cursor: pointer; overflow-wrap: anywhere; }
+.message .shoko-citation blockquote {
+  margin: .5em 0 !important; padding: .2em .8em !important; border-left: 3px solid var(--color-accent);
+  max-height: 40vh; overflow-y: auto; overflow-wrap: anywhere; }
+.message .shoko-citation blockquote p { margin: 0 !important; }
 .shoko-citation small { overflow-wrap: anywhere; }
+#shoko-chat { min-height: 20rem; }
+#shoko-chat .example { border: 1px solid var(--border-color-primary); }
 footer { display: none !important; }
+@media (max-width: 600px) {
+  h1 { font-size: 1.2em !important; margin: 0 !important; }
+  .shoko-about { font-size: .8em; line-height: 1.4; }
+  #shoko-chat .message-row > * { padding: .5rem !important; }
+}
 """
 _CONCURRENT_QUESTIONS = 4
 
@@ -79,7 +94,12 @@ def launch(assistant: Assistant, config: AssistantConfig, *, block: bool = True)
     sys.stdout.write(f"Shoko is ready: http://{config.host}:{config.port}\n")
     sys.stdout.flush()
     if block:
-        page.block_thread()
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:  # how a page is stopped
+            sys.stderr.write("stopping\n")
+        finally:
+            page.close(verbose=False)
     return page
 
 
@@ -96,25 +116,39 @@ def build(assistant: Assistant) -> Any:  # noqa: ANN401
         except UsageError as error:
             raise gradio.Error(str(error), print_exception=False) from None
 
-    with gradio.Blocks(title=TITLE, analytics_enabled=False, fill_height=True) as page:
-        gradio.ChatInterface(
-            respond,
-            title=TITLE,
-            description=DESCRIPTION,
-            examples=[[example] for example in EXAMPLES],
-            cache_examples=False,
-            run_examples_on_click=True,
-            chatbot=gradio.Chatbot(
-                height="66vh", show_label=False, layout="panel", buttons=["copy"], latex_delimiters=[], placeholder=" "
-            ),
-            textbox=gradio.Textbox(
-                placeholder=wording.PLACEHOLDER, show_label=False, lines=1, max_lines=6, autofocus=True, submit_btn=True
-            ),
-            flagging_mode="never",
-            save_history=False,
-            analytics_enabled=False,
-            api_name="chat",
-        )
+    page = gradio.ChatInterface(
+        respond,
+        title=TITLE,
+        description=DESCRIPTION,
+        examples=[[example] for example in EXAMPLES],
+        cache_examples=False,
+        run_examples_on_click=True,
+        # No copy button: it would copy the HTML.
+        chatbot=gradio.Chatbot(
+            scale=1,
+            elem_id="shoko-chat",
+            show_label=False,
+            layout="panel",
+            buttons=[],
+            latex_delimiters=[],
+            placeholder=" ",
+        ),
+        textbox=gradio.Textbox(
+            placeholder=wording.PLACEHOLDER,
+            show_label=False,
+            lines=1,
+            max_lines=6,
+            autofocus=True,
+            submit_btn=True,
+            stop_btn=True,
+        ),
+        flagging_mode="never",
+        save_history=False,
+        analytics_enabled=False,
+        fill_height=True,
+        api_name="chat",
+    )
+    with page:
         gradio.api(answer, api_name="answer")
     return page
 
@@ -155,7 +189,7 @@ def turns(history: list[dict[str, Any]]) -> list[Turn]:
 
 def _text_of_answer(page_html: str) -> str:
     """The sentences of a shown answer, without sources and notes."""
-    match = re.search(r'<p class="shoko-(?:answer|abstained)">(.*?)</p>', page_html, re.DOTALL)
+    match = re.search(r'<p class="shoko-(?:answer|abstained)"[^>]*>(.*?)</p>', page_html, re.DOTALL)
     return html.unescape(re.sub(r"<sup>.*?</sup>|<[^>]+>", "", match.group(1))) if match else ""
 
 

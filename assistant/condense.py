@@ -32,7 +32,7 @@ _LEANS = {
         r"|^.{1,12}(は|は？|はどう|の場合は？?)[?？]?$"
     ),
 }
-# A short question of these leans where it names nothing: "Pourquoi le retard ?", not "When did METI certify six providers?"
+# A short question of these leans where it names nothing: "Pourquoi le retard ?", not "When did METI certify it?"
 _ASKS = {
     "fr": re.compile(r"^(pourquoi|comment|quand|où)\b", re.IGNORECASE),
     "en": re.compile(r"^(why|when|where)\b", re.IGNORECASE),

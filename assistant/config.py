@@ -18,9 +18,10 @@ class AssistantConfig:
     question_characters: int = 2000  # a longer question is refused
     history_turns: int = 20  # older turns are left out
     retrieved_passages: int = 8  # passages kept after fusion
+    candidate_passages: int = 5  # of these, whose sentences compete for the context
     context_passages: int = 3  # at most this many reach the model
-    context_budget_tokens: int = 420  # tokens of passages in the prompt, by the model's own tokenizer
-    answer_tokens: int = 160  # longest generation
+    context_budget_tokens: int = 220  # estimated tokens of all the sentences that the model reads
+    answer_tokens: int = 120  # longest generation
     claims: int = 3  # most sentences in an answer
     # abstention before generation: the best passage must reach one of the two
     least_dense_score: float = 0.80  # cosine of the embedder

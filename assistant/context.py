@@ -1,21 +1,26 @@
-"""Step 6: retrieved passages → the context, the few passages that the model reads, each under a short code.
+"""Step 6: retrieved passages → the context, the sentences that the model reads, each passage under a short code.
 
-Codes are opaque so that the model cannot count them wrongly and an invented one is recognised. Passages are data: their
-text is put on one line and whatever looks like a code or a delimiter in it is neutralised.
+On a CPU the prompt is the cost, so a passage gives only the sentences that are closest to the question, in its own order.
+Codes are opaque so that the model cannot count them wrongly and an invented one is recognised. Passages are data:
+whatever looks like a code or a delimiter in them is neutralised.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from assistant.figure_rendering import rewrite_figure
 from assistant.figures import find_figures
 from assistant.names import in_language
+from assistant.quoting import ScoredSentence, Sentence
 from index.records import RetrievedPassage
 
-CODES = ("K3", "M7", "P2", "R9", "T4", "W6", "X5", "Z8")
-_BRACKETS = str.maketrans({"[": "(", "]": ")", "【": "(", "】": ")", "<": "(", ">": ")"})
-_MARKUP = re.compile(r"(\*\*|__|`|^#+\s*)", re.MULTILINE)
+CODES = ("K3", "M7", "P2", "R9", "V4", "W6", "X5", "Z8")
+_BRACKETS = str.maketrans(
+    {"[": "(", "]": ")", "【": "(", "】": ")", "［": "(", "］": ")", "<": "(", ">": ")", "{": "(", "}": ")"}
+)
+_MARKUP = re.compile(r"(\*\*|__|`|^#+\s*|^\s*[-*]\s+)", re.MULTILINE)
+_JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uff00-\uffef]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,7 @@ class Context:
     Attributes:
         by_code: code → passage, in the order of the prompt.
         text: the block that goes into the prompt.
-        left_out: ids of retrieved passages that did not fit.
+        left_out: ids of retrieved passages of which no sentence fitted.
     """
 
     by_code: Mapping[str, RetrievedPassage]
@@ -34,39 +39,42 @@ class Context:
 
 
 def select(
-    passages: Sequence[RetrievedPassage],
-    *,
-    most: int,
-    budget_tokens: int,
-    count_tokens: Callable[[str], int],
-    render: Callable[[str, str], str] | None = None,
+    ranked: Sequence[ScoredSentence], hits: Sequence[RetrievedPassage], *, most: int, budget_tokens: int, language: str
 ) -> Context:
-    """Take the best passages that fit.
+    """Take the best sentences that fit, from at most `most` passages.
 
-    The first passage is always taken; a later one is skipped when it does not fit, and a shorter one may still.
+    The first sentence is always taken; a later one is skipped when it does not fit, and a shorter one may still.
 
     Args:
-        passages: best first.
+        ranked: sentences, best first.
+        hits: the passages they come from, best first; the order of the prompt.
         most: most passages.
-        budget_tokens: tokens of the model for the whole block.
-        count_tokens: the model's own count.
-        render: (passage text, its language) → the text as the reader's language writes its figures; None: as it is.
+        budget_tokens: estimated tokens for the whole block.
+        language: of the reader; figures and names in other languages are written as this reader writes them.
     """
-    by_code: dict[str, RetrievedPassage] = {}
-    lines: list[str] = []
-    left_out: list[str] = []
+    chosen: dict[str, list[Sentence]] = {}
     used = 0
-    for hit in passages:
-        code = CODES[len(by_code)] if len(by_code) < min(most, len(CODES)) else ""
-        line = _line(code, hit, render)
-        tokens = count_tokens(line) if code else 0
-        if not code or (by_code and used + tokens > budget_tokens):
-            left_out.append(hit.passage.passage_id)
+    for item in ranked:
+        passage = item.hit.passage
+        new = passage.passage_id not in chosen
+        if new and len(chosen) == min(most, len(CODES)):
             continue
-        by_code[code] = hit
-        lines.append(line)
-        used += tokens
-    return Context(by_code, "\n".join(lines), tuple(left_out))
+        cost = estimate_tokens(item.sentence.text) + (estimate_tokens(_head(item.hit, "K3", language)) if new else 0)
+        if chosen and used + cost > budget_tokens:
+            continue
+        chosen.setdefault(passage.passage_id, []).append(item.sentence)
+        used += cost
+    kept = [hit for hit in hits if hit.passage.passage_id in chosen]
+    by_code = dict(zip(CODES, kept, strict=False))
+    lines = [_line(code, hit, chosen[hit.passage.passage_id], language) for code, hit in by_code.items()]
+    left_out = tuple(hit.passage.passage_id for hit in hits if hit.passage.passage_id not in chosen)
+    return Context(by_code, "\n".join(lines), left_out)
+
+
+def estimate_tokens(text: str) -> int:
+    """Tokens of a text for a language model, estimated a little high: 0.8 per Japanese character, 0.32 per other."""
+    japanese = len(_JAPANESE.findall(text))
+    return int(0.8 * japanese + 0.32 * (len(text) - japanese)) + 1
 
 
 def for_reader(text: str, written_in: str, language: str) -> str:
@@ -79,15 +87,30 @@ def for_reader(text: str, written_in: str, language: str) -> str:
     pieces, position = [], 0
     for figure in find_figures(text, written_in):
         if figure.start >= position:
-            pieces += [text[position : figure.start], rewrite_figure(figure, language)]
+            # The word before ("about", "up to") stays where it is; a range is one notation with two ends.
+            written = rewrite_figure(
+                replace(figure, qualifier=figure.qualifier if figure.qualifier == "range" else ""), language
+            )
+            pieces += [text[position : figure.start], written]
             position = figure.end
     return in_language("".join([*pieces, text[position:]]), language)
 
 
-def _line(code: str, hit: RetrievedPassage, render: Callable[[str, str], str] | None) -> str:
+def _head(hit: RetrievedPassage, code: str, language: str) -> str:
     passage = hit.passage
-    text = render(passage.text, passage.language) if render else passage.text
-    flat = re.sub(r"\s+", " ", _MARKUP.sub("", text)).translate(_BRACKETS).strip()
-    title = passage.title.translate(_BRACKETS)
-    dated = f"{title}, {passage.date}" if passage.date else title
-    return f"[{code}] {dated}: {flat}"
+    section = passage.section.split(" › ")[-1]
+    about = f"{passage.title} — {section}" if section and section != passage.title else passage.title
+    return f"[{code}] {_clean(for_reader(about, passage.language, language))}:"
+
+
+def _line(code: str, hit: RetrievedPassage, sentences: Sequence[Sentence], language: str) -> str:
+    ordered = sorted(sentences, key=lambda sentence: sentence.start)
+    parts = []
+    for previous, sentence in zip([None, *ordered], ordered, strict=False):
+        gap = previous is not None and sentence.start - previous.end > 3
+        parts.append(("… " if gap else "") + _clean(for_reader(sentence.text, hit.passage.language, language)))
+    return f"{_head(hit, code, language)} {' '.join(parts)}"
+
+
+def _clean(text: str) -> str:
+    return re.sub(r"\s+", " ", _MARKUP.sub("", text)).translate(_BRACKETS).strip()

@@ -8,11 +8,13 @@ import re
 from collections.abc import Sequence
 
 from assistant import wording
+from assistant.plain_text import plain
 from assistant.records import Answer, Citation, Claim
 from index.records import RetrievedPassage
 
 _NEAREST_SHOWN = 3
 _EXCERPT_CHARACTERS = 280
+_ADDRESS_CHARACTERS = 60
 
 
 def answer_html(answer: Answer) -> str:
@@ -23,7 +25,7 @@ def answer_html(answer: Answer) -> str:
         gone = answer.engine != "none"
         parts.append(_note(wording.MODEL_GONE[language] if gone else wording.EXTRACT[language]))
     if answer.status == "answered":
-        parts.append(f'<p class="shoko-answer">{claims_html(answer.claims, language)}</p>')
+        parts.append(f'<p class="shoko-answer" lang="{language}">{claims_html(answer.claims, language)}</p>')
         parts.append(citations_html(answer.claims, language))
         cited = {citation.passage_id for claim in answer.claims for citation in claim.citations}
         others = [hit for hit in answer.passages if hit.passage.passage_id not in cited]
@@ -32,7 +34,7 @@ def answer_html(answer: Answer) -> str:
             title = f"{wording.ALSO_RETRIEVED[language]} ({len(others[:_NEAREST_SHOWN])})"
             parts.append(f'<details class="shoko-others"><summary>{title}</summary>{shown_below}</details>')
     else:
-        parts.append(f'<p class="shoko-abstained">{html.escape(answer.text)}</p>')
+        parts.append(f'<p class="shoko-abstained" lang="{language}">{_line(answer.text)}</p>')
         if answer.passages:
             parts.append(_passages_html(wording.NEAREST[language], answer.passages[:_NEAREST_SHOWN]))
     if shown := sum(1 for item in answer.removed if item.text):
@@ -44,16 +46,15 @@ def claims_html(claims: Sequence[Claim], language: str) -> str:
     """The sentences, each with its citation numbers."""
     separator = "" if language == "ja" else " "
     return separator.join(
-        html.escape(claim.text) + separator + "".join(f"<sup>[{c.number}]</sup>" for c in claim.citations)
-        for claim in claims
+        _line(claim.text) + separator + "".join(f"<sup>[{c.number}]</sup>" for c in claim.citations) for claim in claims
     )
 
 
 def draft_html(claims: Sequence[Claim], draft: str, language: str) -> str:
     """What is known while the model writes: verified sentences, then the one that is still being checked."""
     checked = claims_html(claims, language)
-    pending = f'<span class="shoko-draft">{html.escape(draft)} <em>({wording.BEING_CHECKED[language]})</em></span>'
-    return f'<p class="shoko-answer">{checked} {pending if draft else ""}</p>'
+    pending = f'<span class="shoko-draft">{_line(draft)} <em>({wording.BEING_CHECKED[language]})</em></span>'
+    return f'<p class="shoko-answer" lang="{language}">{checked} {pending if draft else ""}</p>'
 
 
 def citations_html(claims: Sequence[Claim], language: str) -> str:
@@ -65,9 +66,9 @@ def citations_html(claims: Sequence[Claim], language: str) -> str:
 
 def _citation_html(citation: Citation) -> str:
     page = f", p. {citation.page}" if citation.page else ""
-    dated = f" · {html.escape(citation.date)}" if citation.date else ""
+    dated = f" · {_line(citation.date)}" if citation.date else ""
     return (
-        f'<details class="shoko-citation"><summary>[{citation.number}] {html.escape(citation.title)}{dated}{page}</summary>'
+        f'<details class="shoko-citation"><summary>[{citation.number}] {_line(citation.title)}{dated}{page}</summary>'
         f"<blockquote>{_lines(plain(citation.quote))}</blockquote>{_source_html(citation.url, citation.document_id)}"
         "</details>"
     )
@@ -75,9 +76,9 @@ def _citation_html(citation: Citation) -> str:
 
 def _passages_html(title: str, hits: Sequence[RetrievedPassage]) -> str:
     items = "".join(
-        f'<details class="shoko-citation"><summary>{html.escape(hit.passage.title)}'
-        f"{f' · {html.escape(hit.passage.date)}' if hit.passage.date else ''}</summary>"
-        f"<blockquote>{html.escape(_excerpt(hit.passage.text))}</blockquote>"
+        f'<details class="shoko-citation"><summary>{_line(hit.passage.title)}'
+        f"{f' · {_line(hit.passage.date)}' if hit.passage.date else ''}</summary>"
+        f"<blockquote>{_lines(_excerpt(hit.passage.text))}</blockquote>"
         f"{_source_html(hit.passage.url, hit.passage.document_id)}</details>"
         for hit in hits
     )
@@ -86,27 +87,33 @@ def _passages_html(title: str, hits: Sequence[RetrievedPassage]) -> str:
 
 
 def _source_html(url: str, document_id: str) -> str:
-    name = html.escape(document_id)
-    if not url.startswith(("http://", "https://")):
+    name = _line(document_id)
+    if not re.fullmatch(r"https?://\S+", url):
         return f"<small>{name}</small>"
-    return f'<small>{name} · <a href="{html.escape(url, quote=True)}" target="_blank" rel="noopener">{html.escape(url)}</a></small>'
-
-
-def plain(quote: str) -> str:
-    """A quote without its Markdown marks, for reading; the record keeps it verbatim."""
-    text = re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", quote)
-    text = re.sub(r"(\*\*|__|`)", "", text)
-    return re.sub(r"(?m)^\s*(#+|[-*]|\d+\.)\s+", "", text).strip()
+    shown = url.split("://", 1)[1].removeprefix("www.").rstrip("/")
+    if len(shown) > _ADDRESS_CHARACTERS:
+        shown = shown[: _ADDRESS_CHARACTERS - 1] + "…"
+    link = f'<a href="{html.escape(url, quote=True)}" target="_blank" rel="noopener">{html.escape(shown)}</a>'
+    return f"<small>{name} · {link}</small>"
 
 
 def _excerpt(text: str) -> str:
-    text = " ".join(plain(text).split())
+    text = plain(text)
     return text if len(text) <= _EXCERPT_CHARACTERS else text[: _EXCERPT_CHARACTERS - 1] + "…"
 
 
 def _lines(text: str) -> str:
-    """Escaped, line by line: a blank line would end the block of HTML and let Markdown read the rest."""
-    return "<br>".join(html.escape(line) for line in text.splitlines() if line.strip())
+    """Escaped, line by line: a blank line would end the block of HTML and let Markdown read the rest.
+
+    The rows of a table lose their outer bars, and the rule below its head is left out.
+    """
+    rows = (re.sub(r"^\s*\||\|\s*$", "", line).strip() for line in text.splitlines())
+    return "<br>".join(html.escape(row) for row in rows if row and not re.fullmatch(r"[-:|\s]+", row))
+
+
+def _line(text: str) -> str:
+    """Escaped, on one line, for the same reason."""
+    return html.escape(" ".join(line.strip() for line in text.splitlines() if line.strip()))
 
 
 def _note(text: str) -> str:

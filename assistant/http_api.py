@@ -80,7 +80,14 @@ def serve(assistant: Assistant, host: str, port: int) -> None:
 
 
 def _lines(events: Iterator[Event]) -> Iterator[str]:
-    for event in events:
+    """The events as server-sent events; a failure in the middle is the last one, of kind "error"."""
+    try:
+        yield from map(_line, events)
+    except RunError as error:
+        yield _line(Event("error", str(error)))
+
+
+def _line(event: Event) -> str:
         record = {"kind": event.kind, "text": event.text, "language": event.language}
         if event.claim is not None:
             record["claim"] = dataclasses.asdict(event.claim)  # type: ignore[assignment]

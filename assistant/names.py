@@ -10,60 +10,30 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from assistant.figures import find_figures
 from assistant.words import fold
+from index.language import detect_language
 
-_LATIN_NAME = re.compile(r"(?<![\w])(?:[A-Z][\w&.-]*[A-Za-z0-9]|[A-Z]{2,})(?:\s+[A-Z][\w&.-]*[A-Za-z0-9])*")
+_LETTER = "A-Za-zÀ-ÖØ-öø-ɏ0-9"  # also beside kana: KDDIは
+_PART = rf"[A-ZÀ-ÖØ-Þ][{_LETTER}_&.-]*[{_LETTER}]"
+_LATIN_NAME = re.compile(rf"(?<![{_LETTER}_&]){_PART}(?:\s+{_PART})*")
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s()\[\]<>「」（）。]+", re.IGNORECASE)
 _KATAKANA_NAME = re.compile(r"[\u30a1-\u30fa\u30fc・]{3,}")
-_COMMON = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "in",
-        "on",
-        "at",
-        "by",
-        "it",
-        "this",
-        "these",
-        "according",
-        "as",
-        "for",
-        "le",
-        "la",
-        "les",
-        "un",
-        "une",
-        "en",
-        "au",
-        "aux",
-        "du",
-        "de",
-        "des",
-        "selon",
-        "cette",
-        "ces",
-        "ce",
-        "il",
-        "elle",
-        "ils",
-        "elles",
-        "japan",
-        "gpu",
-        "ai",
-        "ia",
-        "llm",
-        "llms",
-        "gpus",
-        "to",
-        "from",
-        "with",
-        "after",
-        "before",
-        "since",
-        "both",
-    ]
+_SHORTEST_KATAKANA = 3
+
+
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+_COMMON = _words(
+    """the a an in on at by it this these according as for le la les un une en au aux du de des selon cette ces ce il
+    elle ils elles japan gpu ai ia llm llms gpus to from with after before since both between
+    january february march april may june july august september october november december
+    monday tuesday wednesday thursday friday saturday sunday
+    japanese french english american british european korean chinese indian canadian german italian
+    japonais francais anglais tv"""
 )
 
 
@@ -111,7 +81,9 @@ def in_language(text: str, language: str) -> str:
 
 @cache
 def _forms_in(language: str) -> dict[str, str]:
-    return {form: getattr(group, language) for group in name_groups() for form in group.forms}
+    # Places are left out: 日本 also begins 日本語, and a place name is never mistaken.
+    groups = [group for group in name_groups() if group.kind != "place"]
+    return {form: getattr(group, language) for group in groups for form in group.forms}
 
 
 @cache
@@ -125,11 +97,14 @@ def missing_names(claim: str, evidence: Sequence[str]) -> list[str]:
     """The names of a claim that none of the evidence texts mentions, in any known form.
 
     Latin names are runs of capitalised words or acronyms, not the first word of a sentence unless it is a known
-    name; Japanese ones are katakana runs and known names.
+    name; Japanese ones are katakana runs and known names. A web address is a name, too. What belongs to a date or an
+    amount ("March 2021", "US$") is not: figures have their own check.
     """
     folded = " ".join(fold(text) for text in evidence)
     given = {group for text in evidence for group in groups_in(text)}
     missing = [group.en for group in groups_in(claim) if group not in given]
+    missing += [one for one in _ADDRESS.findall(claim) if not any(one.rstrip(".,;") in text for text in evidence)]
+    claim = _without_figures(_ADDRESS.sub(" ", claim))
     known = " ".join(fold(form) for group in groups_in(claim) for form in group.forms)
     for match in _LATIN_NAME.finditer(claim):
         name = match.group()
@@ -140,58 +115,37 @@ def missing_names(claim: str, evidence: Sequence[str]) -> list[str]:
         if any(word not in folded and word not in known for word in words):
             missing.append(name)
     for match in _KATAKANA_NAME.finditer(claim):
-        name = match.group()
-        if fold(name) not in folded and fold(name) not in known and not _loanword(name):
-            missing.append(name)
+        if fold(match.group()) in folded or fold(match.group()) in known:
+            continue
+        parts = _LOANWORD.sub("・", match.group()).split("・")
+        missing += [part for part in parts if len(part) >= _SHORTEST_KATAKANA and fold(part) not in folded + known]
     return sorted(set(missing))
+
+
+def _without_figures(text: str) -> str:
+    """The text with its dates, amounts and measures blanked out."""
+    language = detect_language(text)
+    for figure in find_figures(text, "en" if language == "und" else language):
+        if figure.is_date or figure.kind in ("amount", "measure"):
+            text = text[: figure.start] + "_" * (figure.end - figure.start) + text[figure.end :]
+    return text
 
 
 def _mentions(folded_text: str, form: str) -> bool:
     folded = fold(form)
     if _JAPANESE.search(folded):
-        return folded in folded_text
+        return re.search(rf"{re.escape(folded)}(?![語人])", folded_text) is not None  # 日本 is not named by 日本語
     return re.search(rf"(?<![a-z0-9]){re.escape(folded)}(?![a-z0-9])", folded_text) is not None
 
 
-def _loanword(name: str) -> bool:
-    return name in _LOANWORDS
-
-
-_LOANWORDS = frozenset(
-    [
-        "データセンター",
-        "データ",
-        "クラウド",
-        "サービス",
-        "プログラム",
-        "システム",
-        "モデル",
-        "インフラ",
-        "コンピューター",
-        "スパコン",
-        "サーバー",
-        "センター",
-        "ドル",
-        "ユーロ",
-        "プロジェクト",
-        "パートナー",
-        "グループ",
-        "エクサフロップス",
-        "パーセント",
-        "メートル",
-        "ページ",
-        "リスト",
-        "エネルギー",
-        "コスト",
-        "デジタル",
-        "インターネット",
-        "ネットワーク",
-        "ソフトウェア",
-        "ハードウェア",
-        "スタートアップ",
-        "トップ",
-        "レベル",
-        "サイト",
-        "ファクトリー",
-    ]
+_LOANWORDS = _words(
+    """データ クラウド サービス プログラム システム モデル インフラ コンピューター コンピュータ スパコン スーパー サーバー サーバ
+    センター ドル ユーロ ポンド プロジェクト パートナー グループ エクサフロップス ペタフロップス パーセント メートル ページ リスト
+    エネルギー コスト デジタル インターネット ネットワーク ソフトウェア ソフトウエア ハードウェア スタートアップ トップ レベル
+    サイト ファクトリー パラメーター パラメータ トークン ノード ワット キロ メガ ギガ テラ ペタ バイト ガイドライン ブログ メディア
+    ロボット テレビ コンテナ サプライ チェーン オンライン オープン ソース ゾーン グリッド ウェブ ライセンス チーム メンバー ユーザー
+    エンジニア アプリ アプリケーション プラットフォーム セキュリティ セキュリティー ビジネス ニュース スケジュール ルール テスト
+    ベース ラック ラウンド リース パイロット スペース エリア ケース ポイント ピーク マーケット フェーズ サポート ガス プロバイダー
+    プロバイダ ベンダー アクセス リソース キャンパス フェリー トラム ダム"""
 )
+_LOANWORD = re.compile("|".join(sorted(_LOANWORDS, key=len, reverse=True)))

@@ -18,6 +18,7 @@ from index.build import build, default_documents
 from index.config import IndexConfig, read_table
 from index.database import connect
 from index.embedder import Embedder, load_embedder
+from index.errors import RunError
 from index.retriever import Retriever
 from index.sentence_vectors import missing_count, prepare_sentences
 from prompts import LANGUAGES, load

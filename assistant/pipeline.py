@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 from assistant import abstention, context, extractive, wording
-from assistant.citation import Draft, DraftReader
+from assistant.citation import Draft, DraftReader, answer_schema
 from assistant.condense import condense
 from assistant.config import AssistantConfig
-from assistant.context import CODES, Context
+from assistant.context import Context
 from assistant.generator import Generator
 from assistant.question import parse
 from assistant.quoting import SentenceIndex
@@ -111,13 +111,7 @@ class Assistant:
             return
 
         with watch.stage("context"):
-            chosen = context.select(
-                hits,
-                most=config.context_passages,
-                budget_tokens=config.context_budget_tokens,
-                count_tokens=self.generator.count_tokens,
-                render=lambda text, written_in: context.for_reader(text, written_in, language),
-            )
+            chosen = self._context(result, sentences)
         yield _stage("generate", language, count=len(chosen.by_code))
 
         try:
@@ -128,6 +122,15 @@ class Assistant:
             return
         reason = result.reason or abstention.after_verification(standalone, language, result.claims)
         yield self._finish(result, watch, reason)
+
+    def _context(self, result: "_Result", sentences: SentenceIndex) -> Context:
+        """Step 6: the sentences closest to the question, from the best passages."""
+        config, language = self.config, result.question.language
+        hits = result.hits[: config.candidate_passages]
+        ranked = sentences.ranked(result.standalone, language, hits)
+        return context.select(
+            ranked, hits, most=config.context_passages, budget_tokens=config.context_budget_tokens, language=language
+        )
 
     def _bring_back(self, revive: Callable[[], None]) -> None:
         with suppress(RunError):  # still gone: this answer is made of extracts, too
@@ -145,7 +148,10 @@ class Assistant:
         reader = DraftReader(tuple(chosen.by_code))
         messages = load("answer", language).render(passages=chosen.text, question=result.standalone)
         stream = self.generator.stream(
-            messages, schema=claims_schema(self.config.claims), max_tokens=self.config.answer_tokens, language=language
+            messages,
+            schema=answer_schema(tuple(chosen.by_code)),
+            max_tokens=self.config.answer_tokens,
+            language=language,
         )
         written = ""
         for delta in watch.timed("generate", stream):
@@ -166,7 +172,7 @@ class Assistant:
                 result.claims.append(claim)
                 yield Event("claim", claim.text, language, claim=claim)
         if not result.claims:
-            result.reason = _reason_for_nothing(reader.answerable, result.removed)
+            result.reason = _reason_for_nothing(result.removed) if reader.answerable else "not in the documents"
 
     def _verify(self, result: "_Result", watch: Stopwatch, verifier: Verifier, draft: Draft) -> Event:
         with watch.stage("verify"):
@@ -244,25 +250,6 @@ class _Result:
     extractive: bool = False
 
 
-def claims_schema(most: int) -> dict[str, object]:
-    """The JSON schema of a generation: whether the passages hold the answer, and sentences with their code."""
-    sentence = {
-        "type": "object",
-        "properties": {"source": {"enum": list(CODES)}, "text": {"type": "string", "maxLength": 400}},
-        "required": ["source", "text"],
-        "additionalProperties": False,
-    }
-    return {
-        "type": "object",
-        "properties": {
-            "found": {"type": "boolean"},
-            "sentences": {"type": "array", "items": sentence, "maxItems": most},
-        },
-        "required": ["found", "sentences"],
-        "additionalProperties": False,
-    }
-
-
 def answer_text(claims: Sequence[Claim], language: str) -> str:
     """The claims as one text, each followed by its citation numbers."""
     sentences = []
@@ -276,7 +263,5 @@ def _stage(name: str, language: str, **values: int) -> Event:
     return Event("stage", wording.STAGES[name][language].format(**values), language)
 
 
-def _reason_for_nothing(answerable: bool, removed: Sequence[Removed]) -> str:
-    if not answerable:
-        return "not in the documents"
+def _reason_for_nothing(removed: Sequence[Removed]) -> str:
     return "wrong language" if any(item.reason == "wrong language" for item in removed) else "not supported"

@@ -51,7 +51,7 @@ class PromptCache:
         self._client = client_for(base_url, api_key)
         self._model = model
         self._spare = slots - 1
-        self._folder = folder
+        self.folder = folder
         self._identity = identity
         self._slot_of: dict[str, int] = {}
         self._running = 0
@@ -119,7 +119,7 @@ class PromptCache:
 
     def _warm_one(self, slot: int, prompt: Sequence[Message]) -> Literal["restored", "computed"]:
         name = self._file_name(prompt)
-        path = self._folder / name
+        path = self.folder / name
         if path.is_file():
             answer = self._client.post(f"/slots/{slot}", params={"action": "restore"}, json={"filename": name})
             if answer.is_success:
@@ -134,9 +134,9 @@ class PromptCache:
         unfinished = f"{name}.{os.getpid()}.new"
         answer = self._client.post(f"/slots/{slot}", params={"action": "save"}, json={"filename": unfinished})
         if answer.is_success:
-            (self._folder / unfinished).replace(path)
+            (self.folder / unfinished).replace(path)
         else:
-            (self._folder / unfinished).unlink(missing_ok=True)
+            (self.folder / unfinished).unlink(missing_ok=True)
         return "computed"
 
     def _file_name(self, prompt: Sequence[Message]) -> str:
@@ -146,7 +146,7 @@ class PromptCache:
 
     def _drop_old_files(self) -> None:
         with suppress(OSError):
-            files = sorted(self._folder.glob("*.slot"), key=lambda path: path.stat().st_mtime, reverse=True)
+            files = sorted(self.folder.glob("*.slot"), key=lambda path: path.stat().st_mtime, reverse=True)
             for path in files[_KEPT_FILES:]:
                 path.unlink()
 

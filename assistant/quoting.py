@@ -14,13 +14,15 @@ from numpy.typing import NDArray
 from assistant.figures import Figure, compare, find_figures
 from assistant.words import content_words
 from index.embedder import Embedder
-from index.records import Passage
+from index.records import Passage, RetrievedPassage
 from index.retriever import Retriever
 from index.sentence_vectors import SentenceVectors, embed_sentences
 
 _FIGURE_WEIGHT = 1.0
 _WORD_WEIGHT = 1.0
 _COSINE_WEIGHT = 2.0
+_ASKED_WORDS_BONUS = 0.20  # of a sentence that has all the question's words
+_RANK_BONUS = 0.10  # of a sentence in the best passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,15 @@ class Sentence:
     def is_heading(self) -> bool:
         """A Markdown heading names a subject; it states nothing."""
         return self.text.lstrip().startswith("#")
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredSentence:
+    """A sentence of a retrieved passage and its closeness to a question (a cosine plus small bonuses)."""
+
+    hit: RetrievedPassage
+    sentence: Sentence
+    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +88,35 @@ class SentenceIndex:
             self._embedded[text] = self._embedder.embed_queries([text])[0]
         return self._embedded[text]
 
+    def ranked(self, question: str, language: str, hits: Sequence[RetrievedPassage]) -> list[ScoredSentence]:
+        """The sentences of retrieved passages, closest to the question first; headings are left out.
+
+        The score is the cosine of question and sentence, plus a bonus for the share of the question's words that the
+        sentence has and for the rank of its passage.
+        """
+        by_passage = self.add([hit.passage for hit in hits])
+        vector, words = self.embed(question), content_words(question, language)
+        best = max((hit.retrieval_score for hit in hits), default=0.0) or 1.0
+        scored = [
+            ScoredSentence(
+                hit,
+                sentence,
+                float(sentence.vector @ vector)
+                + _ASKED_WORDS_BONUS * (len(words & sentence.words) / len(words) if words else 0.0)
+                + _RANK_BONUS * hit.retrieval_score / best,
+            )
+            for hit in hits
+            for sentence in by_passage[hit.passage.passage_id]
+            if not sentence.is_heading
+        ]
+        return sorted(scored, key=lambda item: -item.score)
+
     def quote(self, claim: str, language: str, passage: Passage) -> Quote:
-        """The span of the passage that supports the claim best."""
-        sentences = self.add([passage])[passage.passage_id]
+        """The span of the passage that supports the claim best; a heading only where there is nothing else."""
+        all_sentences = self.add([passage])[passage.passage_id]
+        sentences = [sentence for sentence in all_sentences if not sentence.is_heading] or all_sentences
+        if not sentences:
+            return Quote(passage.text, passage.start, passage.end, (), -1.0)
         figures = find_figures(claim, language)
         words = frozenset(content_words(claim, language))
         vector = self.embed(claim)

@@ -6,13 +6,14 @@ figures already in the reader's notation, and the translation goes through the s
 
 import json
 
-from assistant import abstention
+from assistant.asked import contains, what_is_asked
 from assistant.citation import Draft
 from assistant.context import Context, for_reader
-from assistant.extractive import extracts, quoted_claim
+from assistant.extractive import quoted_claim
 from assistant.generator import Generator
 from assistant.quoting import SentenceIndex
 from assistant.records import Claim
+from assistant.subject import off_subject
 from assistant.verification import Verifier
 from prompts import load
 
@@ -35,19 +36,21 @@ def repair(
 ) -> Claim | None:
     """A supported claim from one sentence of the context, or None where none answers the question."""
     codes = {hit.passage.passage_id: code for code, hit in chosen.by_code.items()}
-    passages = [hit.passage for hit in chosen.by_code.values()]
-    for extract in extracts(question, language, passages, sentences)[:_CANDIDATES]:
-        if abstention.off_subject(question, language, [extract.passage]):
+    asked = what_is_asked(question, language)
+    for extract in sentences.ranked(question, language, list(chosen.by_code.values()))[:_CANDIDATES]:
+        passage = extract.hit.passage
+        if off_subject(question, language, [passage]):
+            continue
+        if not contains(asked, question, extract.sentence.text, language, passage.language):
             continue
         claim = quoted_claim(extract, 1)
-        if extract.passage.language != language:
-            text = _translate(for_reader(claim.text, extract.passage.language, language), language, generator)
-            checked = verifier.check(Draft(text, (codes[extract.passage.passage_id],))).claim if text else None
+        if passage.language != language:
+            text = _translate(for_reader(claim.text, passage.language, language), language, generator)
+            checked = verifier.check(Draft(text, (codes[passage.passage_id],))).claim if text else None
             if checked is None:
                 return None  # one translation at most: each costs seconds
             claim = checked
-        if not abstention.after_verification(question, language, [claim]):
-            return claim
+        return claim
     return None
 
 

@@ -4,18 +4,25 @@ A claim is supported when every figure in it agrees with the quoted spans, every
 (in any script), it says something that the question did not, and it is close enough in meaning to its quote.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assistant import wording
 from assistant.citation import Draft
 from assistant.context import Context
 from assistant.figures import Figure, compare, find_figures
 from assistant.names import missing_names
+from assistant.plain_text import plain
 from assistant.quoting import Quote, SentenceIndex
 from assistant.records import CheckedFigure, Citation, Claim, Removed
+from assistant.subject import heading_and_text, off_subject
 from assistant.words import content_words
 from index.language import detect_language
 from index.records import Passage, RetrievedPassage
+
+
+_SHORTEST_SENTENCE = {"fr": 4, "en": 4, "ja": 8}  # words; characters in Japanese
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,8 @@ class Verifier:
 
     def _against(self, text: str, hits: Sequence[RetrievedPassage]) -> Checked:
         passages = [hit.passage for hit in hits]
+        if reason := off_subject(self._question, self._language, passages):
+            return Checked(removed=Removed(text, reason))
         quotes = [self._sentences.quote(text, self._language, passage) for passage in passages]
         figures, wrong = check_figures(text, self._language, quotes, passages)
         if wrong:
@@ -68,12 +77,30 @@ class Verifier:
         if max(quote.cosine for quote in quotes) < self._least_cosine:
             return Checked(removed=Removed(text, "not close to what it cites"))
         citations = tuple(self._cite(passage, quote) for passage, quote in zip(passages, quotes, strict=True))
-        return Checked(claim=Claim(text, "supported", figures, citations))
+        return Checked(claim=Claim(self._whole(text, passages[0], quotes[0]), "supported", figures, citations))
+
+    def _whole(self, text: str, passage: Passage, quote: Quote) -> str:
+        """A full sentence: where the model gave only the bare answer, the quoted sentence that contains it.
+
+        A bare answer from a passage in another language stays as it is, under a lead-in.
+        """
+        if not is_fragment(text, self._language):
+            return text
+        if passage.language == self._language:
+            return " ".join(plain(quote.text).split())
+        return wording.BARE_ANSWER[self._language].format(answer=text.rstrip(".。 "))
 
     def _cite(self, passage: Passage, quote: Quote) -> Citation:
         key = (passage.passage_id, quote.start, quote.end)
         number = self._numbers.setdefault(key, len(self._numbers) + 1)
         return cite(number, passage, quote)
+
+
+def is_fragment(text: str, language: str) -> bool:
+    """Whether a claim is a bare figure or name rather than a sentence."""
+    if language == "ja":
+        return len(text) < _SHORTEST_SENTENCE["ja"] or not re.search(r"[ぁ-ん]{2}", text)
+    return len(text.split()) < _SHORTEST_SENTENCE[language]
 
 
 def cite(number: int, passage: Passage, quote: Quote) -> Citation:
@@ -115,11 +142,6 @@ def check_figures(
         if not outcome.supported:
             wrong.append(figure.text)
     return tuple(checked), wrong
-
-
-def heading_and_text(passage: Passage) -> str:
-    """A passage with the title and the headings above it: what the passage is about, and what it says."""
-    return f"{passage.title}\n{passage.section}\n{passage.text}"
 
 
 def _figures_around(passage: Passage) -> list[Figure]:

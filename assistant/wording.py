@@ -54,6 +54,7 @@ STAGES = {
         "ja": "質問を言い換えています…",
     },
 }
+BARE_ANSWER = {"fr": "Réponse : {answer}.", "en": "Answer: {answer}.", "ja": "答え：{answer}。"}
 BEING_CHECKED = {"fr": "en cours de vérification", "en": "being checked", "ja": "確認中"}
 REMOVED = {
     "fr": "{count} phrase(s) écartée(s) à la vérification",

@@ -219,6 +219,7 @@ _STOP = {
     "ja": frozenset(),
 }
 _WORD = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[a-z]+(?:[-.&][a-z0-9]+)*[0-9]*")
+_INVERTED = re.compile(r"(?:-t)?-(?:ils?|elles?|on|ce|nous|vous|je|tu)(?![a-z])")  # "a-t-il", "investit-elle"
 _RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff々]+|[\u30a1-\u30fa\u30fc]+")
 _ASKING = frozenset(
     ["何年", "何月", "何日", "何人", "何社", "何件", "何台", "何億", "何円", "質問", "場合", "以下", "教え"]
@@ -236,6 +237,8 @@ def fold(text: str) -> str:
 def content_words(text: str, language: str) -> set[str]:
     """The content words of a text: folded words, numbers, and for Japanese character pairs."""
     folded = fold(text)
+    if language == "fr":
+        folded = _INVERTED.sub(" ", folded)
     words = {_stem(word) for word in _WORD.findall(folded)}
     words -= _STOP.get(language, frozenset()) | (_STOP["fr"] & _STOP["en"])
     words = {word for word in words if len(word) > 1 or word.isdigit()}

@@ -1,4 +1,4 @@
 """Evaluation: question sets → answers → scores with intervals → report, comparison, gate.
 
-    python -m eval run --questions FILE.jsonl --index DIR --output DIR
+python -m eval run --questions FILE.jsonl --index DIR --output DIR
 """

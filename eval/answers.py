@@ -90,7 +90,9 @@ def read_answers(path: Path) -> dict[str, GivenAnswer]:
         try:
             given = parse_answer(json.loads(line))
         except (json.JSONDecodeError, KeyError, TypeError, AttributeError):
-            raise UsageError(f"{path} line {number} is not an answer record; use another --output or --restart") from None
+            raise UsageError(
+                f"{path} line {number} is not an answer record; use another --output or --restart"
+            ) from None
         answers[given.id] = given
     return answers
 

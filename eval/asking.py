@@ -3,7 +3,7 @@
 import sys
 import threading
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -126,13 +126,7 @@ def ask_all(
             writer.write(line, failure)
             progress.advance()
 
-        with ThreadPoolExecutor(parallel) as pool:
-            try:
-                for _ in pool.map(ask, missing):
-                    pass
-            except BaseException:
-                pool.shutdown(cancel_futures=True)
-                raise
+        _for_each(ask, missing, parallel)
     answers = read_answers(file)
     return {question.id: answers[question.id] for question in questions}
 
@@ -155,6 +149,20 @@ def require_same(
     for question in questions:
         if question.id in known and known[question.id].question.strip() != question.question.strip():
             raise UsageError(f"{file} answers another question under the id '{question.id}'; {remedy}")
+
+
+def _for_each(ask: Callable[[EvalQuestion], None], questions: Sequence[EvalQuestion], parallel: int) -> None:
+    if parallel == 1:  # in this thread, so that an interruption takes effect at once
+        for question in questions:
+            ask(question)
+        return
+    with ThreadPoolExecutor(parallel) as pool:
+        try:
+            for _ in pool.map(ask, questions):
+                pass
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 def _ask(question: EvalQuestion, assistant: Asked, meter: Meter | None) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from eval.answers import GivenAnswer
 from eval.matching import Accepted
 from eval.questions import EvalQuestion
 from index.errors import UsageError
+from index.language import UNDETERMINED, detect_language
 from index.records import Document
 
 
@@ -60,11 +61,17 @@ class Case:
         return Accepted(self.question)
 
     @cached_property
+    def said_language(self) -> str:
+        """The language of the answer; that of the question where it cannot be told."""
+        language = detect_language(self.answer.said)
+        return self.question.lang if language == UNDETERMINED else language
+
+    @cached_property
     def right_wording(self) -> str:
         """The accepted wording that the answer contains, or ""."""
         if not self.answer.answered or not self.question.answerable:
             return ""
-        return self.accepted.found_in(self.answer.said, self.question.lang)
+        return self.accepted.found_in(self.answer.said, self.said_language)
 
     @cached_property
     def citations(self) -> Sequence[Citation]:

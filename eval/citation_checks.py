@@ -1,4 +1,4 @@
-"""What can be checked of the citations of an answer without a model. Each function takes a case and gives 0 to 1, or None.
+"""What can be checked of the citations of an answer without a model. Each check gives 0 to 1, or None.
 
 A sentence is borne out by quotes when each figure in it agrees with one of theirs (dates also with the passage around
 the quote) and each known name in it stands in a quote, its passage or its title, in any script. Recall and precision
@@ -99,7 +99,7 @@ def _unborne(case: Case, claim: Claim, citations: Sequence[Citation]) -> list[st
         quoted += find_figures(citation.quote, language)
         around += find_figures(f"{_around(case, citation)}\n{citation.date}", language)
     wrong = []
-    for figure in find_figures(claim.text, case.question.lang):
+    for figure in find_figures(claim.text, case.said_language):
         evidence = quoted + around if figure.is_date else quoted
         if figure.kind != "ordinal" and not compare(figure, evidence).supported:
             wrong.append(figure.text)

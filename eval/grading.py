@@ -119,6 +119,12 @@ def _estimates(
         if scored:
             values, clusters = zip(*scored, strict=True)
             found[item.name] = estimate(
-                values, clusters, name=f"{place}/{item.name}", statistic=item.statistic, seed=seed, resamples=resamples
+                values,
+                clusters,
+                name=f"{place}/{item.name}",
+                statistic=item.statistic,
+                share=item.unit in ("share", "score"),
+                seed=seed,
+                resamples=resamples,
             )
     return found

@@ -16,25 +16,30 @@ from index.language import detect_language
 FREE_TEXT_KINDS = frozenset({"why", "how", "disagreement"})
 LIST_KIND = "list"
 
-_BOUNDS = frozenset(
-    "about around approximately roughly some nearly almost up at most maximum minimum least over more than total"
-    " environ pres jusqu maximum moins plus total contre against versus respectivement respectively between entre"
-    " both from since depuis by dans circa 約 最大 程度 以上 以下 合計 上限".split()
-)
+_BOUNDS = """about around approximately roughly some nearly almost up at most maximum minimum least over more than total
+environ pres jusqu maximum moins plus total contre against versus respectivement respectively between entre both from
+since depuis by dans circa 約 最大 程度 以上 以下 合計 上限"""
 _NO_WORD = re.compile(r"[\W_]+")
 _PARENTHESES = re.compile(r"[(（][^()（）]*[)）]")
 _BETWEEN_ITEMS = re.compile(r"(?<!\d),(?!\d)|,\s+|[、，;；\n]| (?:and|et) |ならびに|および|及び")
 _LEAST_LIKENESS = 0.3  # shared share of trigrams above which an alias is another wording of a list item
+_FREE_RECALL = 0.8  # share of the trigrams of a free-text wording that an answer must have ...
+_FREE_TRIGRAMS = 20  # ... where the wording has so many; shorter ones must stand there
 
 
 @dataclass(frozen=True, slots=True)
 class _Wording:
-    """One accepted wording. `figures` is not empty where it consists of figures and nothing else."""
+    """One accepted wording.
+
+    `alone` says that it consists of figures and nothing else.
+    """
 
     text: str
     tokens: tuple[str, ...]
     figures: tuple[Figure, ...]
+    alone: bool
     words: frozenset[str]
+    trigrams: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +49,16 @@ class _Read:
     tokens: tuple[str, ...]
     figures: tuple[Figure, ...]
     words: frozenset[str]
+    trigrams: frozenset[str]
 
 
 class Accepted:
     """What counts as the right answer to one question.
 
     A wording counts when its canonical tokens stand in the text one after the other; when it is made of figures and
-    the text has all of them, in any notation; or, for questions answered in free text, when all of its content words
-    (two at least) are there. A list needs every item.
+    the text has all of them, in any notation. For questions answered in free text it also counts when all of its
+    content words (two at least) are there, or four fifths of the character trigrams of a longer one and each of its
+    figures. A list needs every item. Negations are not understood.
     """
 
     def __init__(self, question: EvalQuestion) -> None:
@@ -84,7 +91,7 @@ class Accepted:
 
 
 def split_items(text: str) -> list[str]:
-    """The items of a list written as text: "Sharp, HPE and Hitachi" gives three. Remarks in parentheses are left out."""
+    """The items of a list written as text: "Sharp, HPE and Hitachi" gives three. What is in parentheses is left out."""
     return [item.strip(" .。") for item in _BETWEEN_ITEMS.split(_PARENTHESES.sub("", text)) if item.strip(" .。")]
 
 
@@ -95,15 +102,22 @@ def same_figure(gold: Figure, given: Sequence[Figure]) -> bool:
 
 
 def _read(text: str, language: str) -> _Read:
-    return _Read(tokens(text), tuple(find_figures(text, language)), frozenset(content_words(text, language)))
+    words = frozenset(content_words(text, language))
+    return _Read(tokens(text), tuple(find_figures(text, language)), words, frozenset(trigrams(text)))
 
 
 def _has(read: _Read, wording: _Wording, *, free: bool) -> bool:
     if contains_tokens(read.tokens, wording.tokens):
         return True
-    if wording.figures:
-        return all(same_figure(figure, read.figures) for figure in wording.figures)
-    return free and len(wording.words) > 1 and wording.words <= read.words
+    figures = all(same_figure(figure, read.figures) for figure in wording.figures)
+    if wording.alone:
+        return figures
+    if not free or not figures:
+        return False
+    shared = len(wording.trigrams & read.trigrams)
+    return (len(wording.words) > 1 and wording.words <= read.words) or (
+        len(wording.trigrams) >= _FREE_TRIGRAMS and shared >= _FREE_RECALL * len(wording.trigrams)
+    )
 
 
 def _wording(text: str, language: str, gold: Sequence[Figure]) -> _Wording:
@@ -113,18 +127,18 @@ def _wording(text: str, language: str, gold: Sequence[Figure]) -> _Wording:
     thousand in English and two in French.
     """
     own = detect_language(text)
-    figures: tuple[Figure, ...] = ()
     keys = {figure.key for figure in gold}
-    for candidate in dict.fromkeys((language, own, *LANGUAGES)):
-        read = find_figures(text, candidate)
-        if not read or not _only_figures(text, read):
-            continue
-        agrees = {figure.key for figure in read} <= keys
-        if agrees or not figures:
-            figures = tuple(read)
-        if agrees:
-            break
-    return _Wording(text, tokens(text), figures, frozenset(content_words(text, own if own in LANGUAGES else language)))
+    readings = [find_figures(text, candidate) for candidate in dict.fromkeys((language, own, *LANGUAGES))]
+    figures = next((read for read in readings if read and {figure.key for figure in read} <= keys), readings[0])
+    figures = [figure for figure in figures if figure.kind != "ordinal"]
+    return _Wording(
+        text=text,
+        tokens=tokens(text),
+        figures=tuple(figures),
+        alone=bool(figures) and _only_figures(text, figures),
+        words=frozenset(content_words(text, own if own in LANGUAGES else language)),
+        trigrams=frozenset(trigrams(text)),
+    )
 
 
 def _only_figures(text: str, figures: Sequence[Figure]) -> bool:
@@ -132,7 +146,7 @@ def _only_figures(text: str, figures: Sequence[Figure]) -> bool:
     for figure in reversed(figures):
         rest = f"{rest[: figure.start]} {rest[figure.end :]}"
     words = set().union(*(content_words(rest, language) for language in LANGUAGES))
-    return not {word for word in words if word not in _BOUNDS and not _NO_WORD.fullmatch(word)}
+    return not {word for word in words - set(_BOUNDS.split()) if not _NO_WORD.fullmatch(word)}
 
 
 def _lists(question: EvalQuestion) -> list[list[list[_Wording]]]:

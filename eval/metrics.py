@@ -1,8 +1,8 @@
 """The metrics of `eval run`, as small values: a name, what it is good for, and a function of one case.
 
 A metric gives a number, None where it does not apply, or raises `UnscoredError` where it cannot tell; such a case is
-counted as unscored, with the reason. Where the assistant broke, a metric gives its worst value on every question that it
-could have applied to.
+counted as unscored, with the reason. Where the assistant broke, a metric gives its worst value on every question that
+it could have applied to.
 """
 
 import math
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from eval import citation_checks
+from eval import citation_checks as cites
 from eval.bootstrap import Statistic
 from eval.canonical import trigram_recall
 from eval.case import Case
@@ -69,7 +69,7 @@ def _answer_precision(case: Case) -> float | None:
 def _list_items(case: Case) -> float | None:
     if case.question.kind != LIST_KIND or not case.question.answerable:
         return None
-    return case.accepted.share_of_items(case.answer.said, case.question.lang) if case.answer.answered else 0.0
+    return case.accepted.share_of_items(case.answer.said, case.said_language) if case.answer.answered else 0.0
 
 
 def _trigrams(case: Case) -> float | None:
@@ -156,14 +156,14 @@ METRICS: tuple[Metric, ...] = (
     Metric("retrieved", "relevant document among all passages", "higher", "share", _retrieved_at(10_000)),
     Metric("retrieved_mrr", "reciprocal rank of a relevant document", "higher", "score", _reciprocal_rank),
     Metric("retrieved_ndcg", "nDCG of the first relevant document", "higher", "score", _ndcg),
-    Metric("citation_hit", "a cited document is relevant", "higher", "share", _of_answers(citation_checks.hit)),
-    Metric("gold_quote", "a quote holds the answer", "higher", "share", _of_answers(citation_checks.gold_quote)),
-    Metric("verbatim", "quotes word for word in the document", "higher", "score", _of_answers(citation_checks.verbatim)),
-    Metric("cited", "sentences with a citation", "higher", "score", _of_answers(citation_checks.cited)),
-    Metric("citation_recall", "sentences that their quotes bear out", "higher", "score", _of_answers(citation_checks.recall)),
-    Metric("citation_precision", "citations that are needed", "higher", "score", _of_answers(citation_checks.precision)),
-    Metric("supported", "sentences that the assistant found supported", "higher", "score", _of_answers(citation_checks.supported)),
-    Metric("wrong_figure", "answers showing a figure that no quote bears out", "lower", "share", _of_answers(citation_checks.wrong_figure, worst=1.0)),
+    Metric("citation_hit", "a cited document is relevant", "higher", "share", _of_answers(cites.hit)),
+    Metric("gold_quote", "a quote holds the answer", "higher", "share", _of_answers(cites.gold_quote)),
+    Metric("verbatim", "quotes word for word in the document", "higher", "score", _of_answers(cites.verbatim)),
+    Metric("cited", "sentences with a citation", "higher", "score", _of_answers(cites.cited)),
+    Metric("citation_recall", "sentences that their quotes bear out", "higher", "score", _of_answers(cites.recall)),
+    Metric("citation_precision", "citations that are needed", "higher", "score", _of_answers(cites.precision)),
+    Metric("supported", "sentences found supported by the assistant", "higher", "score", _of_answers(cites.supported)),
+    Metric("wrong_figure", "figure no quote bears out", "lower", "share", _of_answers(cites.wrong_figure, worst=1)),
     Metric("extract", "answers made of extracts", "", "share", _extract),
     Metric("failed", "questions on which the assistant broke", "lower", "share", _failed),
     Metric("first_token_s", "first token, median", "lower", "s", _seconds("first_token"), "median"),

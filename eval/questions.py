@@ -1,7 +1,6 @@
 """Question files: one JSON object a line, read strictly, selected by split, language and kind."""
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from importlib.resources import files
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.records import Turn
+from eval.json_lines import read_records
 from index.errors import UsageError
 
 LANGUAGES = ("en", "fr", "ja")
@@ -94,36 +94,23 @@ def default_questions() -> Path:
 def read_questions(path: Path, selection: Selection | None = None) -> QuestionSet:
     """Read a file of questions and select from it.
 
-    A limit takes questions evenly from the languages, each in the order of the file.
+    A limit takes the same share of every language and kind.
 
     Raises:
         UsageError: the file cannot be read, a line is malformed, an id stands twice, or nothing is left.
     """
     selection = selection or Selection()
-    try:
-        content = path.read_bytes()
-        lines = content.decode("utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read questions from {path}: {getattr(error, 'strerror', None) or error}") from None
     questions: dict[str, EvalQuestion] = {}
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        question = _parse(line, f"{path} line {number}")
+    for where, record in read_records(path):
+        question = _parse(record, where)
         if question.id in questions:
-            raise UsageError(f"{path} line {number}: id '{question.id}' stands twice")
+            raise UsageError(f"{where}: id '{question.id}' stands twice")
         questions[question.id] = question
     chosen = _select(list(questions.values()), selection, path)
-    return QuestionSet(path.name, hashlib.sha256(content).hexdigest(), tuple(chosen), selection)
+    return QuestionSet(path.name, hashlib.sha256(path.read_bytes()).hexdigest(), tuple(chosen), selection)
 
 
-def _parse(line: str, where: str) -> EvalQuestion:
-    try:
-        record = json.loads(line)
-    except json.JSONDecodeError:
-        raise UsageError(f"{where} is not JSON") from None
-    if not isinstance(record, dict):
-        raise UsageError(f"{where} is not a JSON object")
+def _parse(record: Mapping[str, Any], where: str) -> EvalQuestion:
     for key, kind in (("id", str), ("lang", str), ("question", str), ("answerable", bool)):
         if not isinstance(record.get(key), kind) or record[key] == "":
             raise UsageError(f"{where} needs '{key}' ({'true or false' if kind is bool else 'text'})")
@@ -180,16 +167,14 @@ def _select(questions: Sequence[EvalQuestion], selection: Selection, path: Path)
         chosen = [question for question in chosen if question.kind in selection.kinds]
     if not chosen:
         raise UsageError(f"no questions are left of {path}; widen --split, --languages or --kinds")
-    return chosen if selection.limit is None else _evenly(chosen, selection.limit)
+    return chosen if selection.limit is None else evenly(chosen, selection.limit)
 
 
-def _evenly(questions: Sequence[EvalQuestion], limit: int) -> list[EvalQuestion]:
-    """The first questions of every language in turn, in the order of the file."""
-    ranks: dict[str, int] = {}
-    order = []
+def evenly(questions: Sequence[EvalQuestion], limit: int) -> list[EvalQuestion]:
+    """Take the same share of every language and kind, each in the order of the file."""
+    groups: dict[tuple[str, str], list[int]] = {}
     for place, question in enumerate(questions):
-        rank = ranks.get(question.lang, 0)
-        ranks[question.lang] = rank + 1
-        order.append((rank, question.lang, place))
-    kept = {place for _, _, place in sorted(order)[:limit]}
+        groups.setdefault((question.lang, question.kind), []).append(place)
+    order = [((rank + 0.5) / len(places), place) for places in groups.values() for rank, place in enumerate(places)]
+    kept = {place for _, place in sorted(order)[:limit]}
     return [question for place, question in enumerate(questions) if place in kept]

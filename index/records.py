@@ -3,7 +3,12 @@
 document (a source file) → passages (what is indexed, retrieved, cited) → retrieved passages (a passage with its scores).
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
+
+Pages = tuple[tuple[int, int], ...]
+"""(first character, page number) of each page, in order. Pages that hold no text, or none that can be trusted, are not
+among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +25,9 @@ class Document:
         status: "plan", "decision", "outcome" or "".
         translation_of: what all the language versions of one document share, or "".
         content_hash: SHA-256 (hex) of the source bytes.
-        metadata: everything else of the front matter, as read.
+        metadata: everything else that the file says of itself (author, keywords, other front matter), as read, and
+            under "noticed" the parts that were left out or look damaged.
+        pages: where the pages or slides of the source begin in `text`; () where it has none.
     """
 
     document_id: str
@@ -33,6 +40,17 @@ class Document:
     translation_of: str = ""
     content_hash: str = ""
     metadata: dict[str, object] = field(default_factory=dict)
+    pages: Pages = ()
+
+    def page_at(self, offset: int) -> int | None:
+        """Give the page on which a character of the text stands; None where the source has no pages."""
+        return page_at(self.pages, offset)
+
+
+def page_at(pages: Pages, offset: int) -> int | None:
+    """Give the page on which a character stands; None before the first page, or without pages."""
+    place = bisect_right(pages, offset, key=lambda page: page[0])
+    return pages[place - 1][1] if place else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +58,8 @@ class Passage:
     """A piece of a document, the unit of retrieval and citation.
 
     `text` is `document.text[start:end]`, character for character. `section` is the path of headings above it,
-    joined by " › ". `page` counts from 1 where the source has pages.
+    joined by " › ". `page` is the page of its first character, counted from 1, where the source has pages; `pages` are
+    those that begin inside it (offsets of the document, like `start`).
     """
 
     passage_id: str
@@ -56,6 +75,11 @@ class Passage:
     url: str = ""
     status: str = ""
     translation_of: str = ""
+    pages: Pages = ()
+
+    def page_at(self, offset: int) -> int | None:
+        """Give the page on which a character of the document inside this passage stands, as a quote begins with."""
+        return page_at(self.pages, offset) or self.page
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,15 @@ from numpy.typing import NDArray
 from index.build import build
 from index.config import IndexConfig
 from index.embedder import Embedder, load_embedder
+from index.records import RetrievedPassage
 from index.retriever import Retriever
+from index.sentence_vectors import prepare_sentences
 from tests.island_documents import ISLAND
 from tests.scripted_generator import ScriptedGenerator
 
 if TYPE_CHECKING:
     from assistant.pipeline import Assistant
+    from assistant.quoting import SentenceIndex
 
 
 class ToyEmbedder:
@@ -166,8 +169,28 @@ def island(tmp_path_factory: pytest.TempPathFactory, real_embedder: Embedder) ->
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     build([folder / "documents"], folder / "index", real_embedder, IndexConfig())
+    prepare_sentences(folder / "index", real_embedder)
     with Retriever.open(folder / "index", real_embedder, IndexConfig()) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def island_hits(island: Retriever) -> dict[str, RetrievedPassage]:
+    """The first passage of each document of the island, as if found first."""
+    found: dict[str, RetrievedPassage] = {}
+    for name in ISLAND:
+        document = island.document(name)
+        hits = island.search(document.title, 20, language=document.language)
+        passage = min((hit.passage for hit in hits if hit.passage.document_id == name), key=lambda one: one.start)
+        found[name] = RetrievedPassage(passage, 0.9, 1.0, 1.0)
+    return found
+
+
+@pytest.fixture
+def sentence_index(island: Retriever, real_embedder: Embedder) -> "SentenceIndex":
+    from assistant.quoting import SentenceIndex
+
+    return SentenceIndex(island, real_embedder)
 
 
 @pytest.fixture

@@ -1,5 +1,12 @@
 """A small collection in three languages about an island that does not exist; every answer is plain to see."""
 
+from assistant.records import Answer
+from index.retriever import Retriever
+
+TRAM = "How many stops has the Brenmoor tram line?"
+GOOD = "The Brenmoor tram line has 18 stops."
+WRONG = "The Brenmoor tram line has 19 stops."
+
 ISLAND = {
     "en/tram.md": """---
 title: The Brenmoor tram
@@ -99,6 +106,12 @@ translation_of: quell
 ---
 # La serre de Quell
 
-La serre de Quell produit des tomates sur 5 hectares. Elle était chauffée au gaz jusqu'en 2020 et utilise de l'eau tiède.
+La serre de Quell produit des tomates sur 5 hectares. Elle était chauffée au gaz jusqu'en 2020.
 """,
 }
+
+
+def verbatim(answer: Answer, retriever: Retriever) -> bool:
+    """Whether every quote of an answer stands in its document, character for character."""
+    citations = [citation for claim in answer.claims for citation in claim.citations]
+    return all(retriever.document(c.document_id).text[c.start : c.end] == c.quote for c in citations)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from assistant.generator import Generator
 from index.errors import RunError
 
 
@@ -58,7 +59,15 @@ class ScriptedGenerator:
             raise
 
 
-def sentences(*claims: tuple[str, str], found: bool = True) -> str:
-    """The JSON a model writes: claims are pairs of a code and a text."""
-    listed = [{"source": code, "text": text} for code, text in claims]
-    return json.dumps({"found": found, "sentences": listed}, ensure_ascii=False)
+def written(*claims: tuple[str, str], ascii_only: bool = False) -> str:
+    """What a model writes when it does as asked: codes with their texts; nothing: the passages lack the answer."""
+    pairs = (
+        f"{json.dumps(code)}: {json.dumps(text, ensure_ascii=ascii_only)}" for code, text in claims or [("none", "")]
+    )
+    return f"{{{', '.join(pairs)}}}"
+
+
+def scripted(generator: Generator | None) -> ScriptedGenerator:
+    """The generator of an assistant that the test wrote itself."""
+    assert isinstance(generator, ScriptedGenerator)
+    return generator

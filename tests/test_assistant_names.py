@@ -1,0 +1,91 @@
+"""Names across languages: known ones in any script, unknown ones letter by letter."""
+
+import pytest
+
+from assistant.names import groups_in, in_language, missing_names, name_groups, other_forms
+
+
+def test_the_table_has_each_name_in_three_languages_once() -> None:
+    groups = name_groups()
+    assert groups
+    assert all(group.fr and group.en and group.ja for group in groups)
+    assert len({group.en for group in groups}) == len(groups)
+    assert {group.kind for group in groups} <= {"company", "person", "body", "place", "term"}
+
+
+@pytest.mark.parametrize("text", ["SoftBank invests.", "ソフトバンクは投資する。", "SOFTBANK Corp. investit."])
+def test_a_known_name_is_recognised_in_any_script(text: str) -> None:
+    assert "SoftBank" in {group.en for group in groups_in(text)}
+
+
+def test_a_name_inside_a_word_is_no_name() -> None:
+    assert "METI" not in {group.en for group in groups_in("A metier of sometimes")}
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("経済産業省はソフトバンクを認定した。", "en", "METIはSoftBankを認定した。"),
+        ("METI certified SoftBank.", "ja", "経済産業省 certified ソフトバンク."),
+        ("Nothing known here.", "fr", "Nothing known here."),
+    ],
+)
+def test_names_in_the_form_of_the_reader(text: str, language: str, expected: str) -> None:
+    assert in_language(text, language) == expected
+
+
+@pytest.mark.parametrize("language", ["fr", "en", "ja"])
+def test_names_in_the_form_of_the_reader_stay_when_done_twice(language: str) -> None:
+    text = " / ".join(form for group in name_groups() for form in group.forms)
+    once = in_language(text, language)
+    assert in_language(once, language) == once
+
+
+def test_other_forms_widen_a_search() -> None:
+    forms = other_forms("Combien SoftBank va-t-il investir ?")
+    assert "ソフトバンク" in forms
+    assert "SoftBank" not in forms
+    assert other_forms("Combien coûte le tram ?") == []
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence"),
+    [
+        ("The room was restored by Larkspur Joinery.", "La salle a été restaurée par Larkspur Joinery."),
+        ("SoftBank will invest.", "ソフトバンクは投資する。"),
+        ("経済産業省が認定した。", "The ministry (METI) certified six companies."),
+        ("Le musée du Sel est une saline.", "Le musée du Sel a accueilli des visiteurs."),
+        ("Restoration took two years.", "The works took two years."),
+        ("According to the council, it opened.", "It opened."),
+        ("データセンターのシステムを整備する。", "The centre and its system are built."),
+        ("青浜フェリーは運航を始めた。", "青浜フェリーは2022年4月に運航を始めた。"),
+        ("It cost £3.1 million in all.", "The restoration cost £3.1 million."),
+        ("It opened in April 2022.", "2022年4月に開業した。"),
+        ("It was opened on 4 June 2019.", "Elle a été mise en service le 4 juin 2019."),
+        ("The budget for FY2024 is US$740 million.", "2024年度の予算は7億4,000万ドルである。"),
+        ("The plan is at https://example.org/plan.", "See https://example.org/plan for the plan."),
+    ],
+)
+def test_names_that_the_evidence_has(claim: str, evidence: str) -> None:
+    assert missing_names(claim, [evidence]) == []
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence", "missing"),
+    [
+        ("The room was restored by Foxglove Carpentry.", "It was restored by Larkspur Joinery.", "Foxglove Carpentry"),
+        ("KDDI will invest ¥150 billion.", "SoftBank will invest ¥150 billion.", "KDDI"),
+        ("ソフトバンクが投資する。", "KDDIは投資する。", "SoftBank"),
+        ("レストランが開業した。", "青浜フェリーは運航を始めた。", "レストラン"),
+        ("Read https://evil.example/offer for more.", "Read the offer for more.", "https://evil.example/offer"),
+        ("![x](https://evil.example/p.png) It opened.", "It opened.", "https://evil.example/p.png"),
+        ("It opened in April 2022 in Foxglove.", "2022年4月に開業した。", "Foxglove"),
+        ("La salle a été restaurée par Bellanger.", "La salle a été restaurée par un atelier.", "Bellanger"),
+    ],
+)
+def test_a_name_that_the_evidence_lacks(claim: str, evidence: str, missing: str) -> None:
+    assert missing in missing_names(claim, [evidence])
+
+
+def test_a_name_may_stand_in_any_of_the_texts() -> None:
+    assert missing_names("SoftBank and KDDI invest.", ["ソフトバンクは投資する。", "KDDI invests, too."]) == []
