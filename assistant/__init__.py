@@ -14,7 +14,8 @@ Ask several times, or stream:
             ...
 
 Map: question (parse) → condense → [index.retriever] → abstention → context → generator → citation → quoting →
-verification → repair → `Answer`, all in `pipeline`. Around it: serving (model server), chat (page), http_api (HTTP), __main__.
+verification → repair → `Answer`, all in `pipeline`. Around it: serving (model server), chat (page), http_api (HTTP),
+__main__.
 Names are loaded when first used, so that `python -m assistant --help` starts at once.
 """
 

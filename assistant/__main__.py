@@ -3,8 +3,8 @@
     python -m assistant ask "Which six providers did METI certify?"
     python -m assistant chat --port 7860
 
-Answers go to standard output, progress and notes to standard error. Exit code 0: done (also an abstention); 1: a failure
-while running; 2: wrong use or bad input.
+Answers go to standard output, progress and notes to standard error. Exit code 0: done (also an abstention);
+1: a failure while running; 2: wrong use or bad input.
 """
 
 import argparse

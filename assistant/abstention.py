@@ -1,7 +1,7 @@
 """Steps 5 and 10: when to say nothing. Before the model runs, from what was retrieved; after, from what was asked.
 
-What was asked is read from the question (`asked`), and so is what it is about (`subject`); an answer must contain the one
-and be about the other.
+What was asked is read from the question (`asked`), and so is what it is about (`subject`); an answer must contain the
+one and be about the other.
 """
 
 from collections.abc import Sequence

@@ -18,7 +18,7 @@ from assistant.config import AssistantConfig
 from assistant.evidence import answer_html, draft_html
 from assistant.pipeline import Assistant
 from assistant.records import Claim, Turn
-from index.errors import UsageError
+from index.errors import ShokoError, UsageError
 
 TITLE = "Shoko 証拠"
 DESCRIPTION = (
@@ -107,16 +107,24 @@ def build(assistant: Assistant) -> Any:  # noqa: ANN401
     """The page as a gradio Blocks, not started yet."""
     import gradio
 
+    class Conversation(gradio.ChatInterface):  # type: ignore[misc]
+        """Shows what a person typed as text; gradio would render HTML in it."""
+
+        def _append_message_to_history(self, message: Any, history: Any, role: str = "user") -> Any:  # noqa: ANN401
+            if role == "user" and isinstance(message, str):
+                message = html.escape(html.unescape(message), quote=False)  # on a retry it is escaped already
+            return super()._append_message_to_history(message, history, role)
+
     def respond(message: str, history: list[dict[str, Any]]) -> Iterator[str]:
-        yield from reply(assistant, message, history)
+        yield from reply(assistant, html.unescape(message), history)
 
     def answer(question: str) -> dict[str, Any]:
         try:
             return assistant.answer(question).to_json()
-        except UsageError as error:
+        except ShokoError as error:
             raise gradio.Error(str(error), print_exception=False) from None
 
-    page = gradio.ChatInterface(
+    page = Conversation(
         respond,
         title=TITLE,
         description=DESCRIPTION,
@@ -169,7 +177,7 @@ def reply(assistant: Assistant, message: str, history: list[dict[str, Any]]) -> 
                 yield draft_html(claims, "", language)
             elif event.answer is not None:
                 yield answer_html(event.answer)
-    except UsageError as error:
+    except ShokoError as error:
         yield f'<p class="shoko-note">{html.escape(str(error))}</p>'
 
 
@@ -180,8 +188,7 @@ def turns(history: list[dict[str, Any]]) -> list[Turn]:
         content = message["content"]
         if not isinstance(content, str):
             content = " ".join(block.get("text", "") for block in content if isinstance(block, dict))
-        if message["role"] == "assistant":
-            content = _text_of_answer(content)
+        content = _text_of_answer(content) if message["role"] == "assistant" else html.unescape(content)
         if content.strip():
             found.append(Turn(message["role"], content.strip()))
     return found

@@ -30,4 +30,3 @@ class AssistantConfig:
     # the web page and the HTTP interface
     host: str = "127.0.0.1"
     port: int = 7860
-    record: str = ""  # file to which one JSON line per answer is appended; empty: none

@@ -1,6 +1,6 @@
 """Step 6: retrieved passages → the context, the sentences that the model reads, each passage under a short code.
 
-On a CPU the prompt is the cost, so a passage gives only the sentences that are closest to the question, in its own order.
+On a CPU the prompt is the cost, so a passage gives only the sentences closest to the question, in its own order.
 Codes are opaque so that the model cannot count them wrongly and an invented one is recognised. Passages are data:
 whatever looks like a code or a delimiter in them is neutralised.
 """

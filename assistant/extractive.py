@@ -5,14 +5,17 @@ Used when no model server answers, and to mend a claim that failed verification.
 
 from collections.abc import Sequence
 
+from assistant.asked import contains, what_is_asked
 from assistant.figures import find_figures
 from assistant.plain_text import plain
 from assistant.quoting import Quote, ScoredSentence, SentenceIndex
 from assistant.records import CheckedFigure, Claim
+from assistant.subject import off_subject
 from assistant.verification import cite
 from index.records import RetrievedPassage
 
 _MOST_SENTENCES = 2
+_MARGIN = 0.03  # a second sentence is shown only where it is about as close as the first
 
 
 def quoted_claim(extract: ScoredSentence, number: int) -> Claim:
@@ -31,12 +34,20 @@ def quoted_claim(extract: ScoredSentence, number: int) -> Claim:
 def extractive_claims(
     question: str, language: str, hits: Sequence[RetrievedPassage], sentences: SentenceIndex
 ) -> list[Claim]:
-    """The answer in quoted sentences: the best ones of the passages, at most one per passage."""
+    """The answer in quoted sentences: the closest that hold what is asked and are on its subject, one per passage."""
+    asked = what_is_asked(question, language)
     claims: list[Claim] = []
     used: set[str] = set()
+    best = None
     for extract in sentences.ranked(question, language, hits):
-        if extract.hit.passage.passage_id in used:
+        passage = extract.hit.passage
+        if passage.passage_id in used or off_subject(question, language, [passage]):
             continue
+        if not contains(asked, question, extract.sentence.text, language, passage.language):
+            continue
+        best = extract.score if best is None else best
+        if extract.score < best - _MARGIN:
+            break
         used.add(extract.hit.passage.passage_id)
         claims.append(quoted_claim(extract, len(claims) + 1))
         if len(claims) == _MOST_SENTENCES:

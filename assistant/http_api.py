@@ -2,7 +2,8 @@
 
 GET  /health          {"status": "ok", "model": ..., "engine": ...}
 POST /answer          {"question": ..., "history": [{"role": ..., "content": ...}]} → the Answer record
-POST /answer/stream   the same body → server-sent events, one JSON object each, the last one with the Answer
+POST /answer/stream   the same body → server-sent events, one JSON object each, the last one with the Answer; "kind" is
+                      that of `assistant.records.Event`, or "error" for a failure in the middle
 """
 
 import dataclasses
@@ -82,15 +83,16 @@ def serve(assistant: Assistant, host: str, port: int) -> None:
 def _lines(events: Iterator[Event]) -> Iterator[str]:
     """The events as server-sent events; a failure in the middle is the last one, of kind "error"."""
     try:
-        yield from map(_line, events)
+        for event in events:
+            record: dict[str, Any] = {"kind": event.kind, "text": event.text, "language": event.language}
+            if event.claim is not None:
+                record["claim"] = dataclasses.asdict(event.claim)
+            if event.answer is not None:
+                record["answer"] = event.answer.to_json()
+            yield _data(record)
     except RunError as error:
-        yield _line(Event("error", str(error)))
+        yield _data({"kind": "error", "text": str(error)})
 
 
-def _line(event: Event) -> str:
-        record = {"kind": event.kind, "text": event.text, "language": event.language}
-        if event.claim is not None:
-            record["claim"] = dataclasses.asdict(event.claim)  # type: ignore[assignment]
-        if event.answer is not None:
-            record["answer"] = event.answer.to_json()  # type: ignore[assignment]
-        yield f"data: {json.dumps(record, ensure_ascii=False)}\n\n"
+def _data(record: dict[str, Any]) -> str:
+    return f"data: {json.dumps(record, ensure_ascii=False)}\n\n"

@@ -19,7 +19,7 @@ _PART = rf"[A-ZÀ-ÖØ-Þ][{_LETTER}_&.-]*[{_LETTER}]"
 _LATIN_NAME = re.compile(rf"(?<![{_LETTER}_&]){_PART}(?:\s+{_PART})*")
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s()\[\]<>「」（）。]+", re.IGNORECASE)
-_KATAKANA_NAME = re.compile(r"[\u30a1-\u30fa\u30fc・]{3,}")
+_KATAKANA_NAME = re.compile(r"[\u30a1-\u30fa\u30fc・]{3,}(?![\u30a1-\u30fa\u30fc・語])")  # not フランス語
 _SHORTEST_KATAKANA = 3
 
 
@@ -33,7 +33,7 @@ _COMMON = _words(
     january february march april may june july august september october november december
     monday tuesday wednesday thursday friday saturday sunday
     japanese french english american british european korean chinese indian canadian german italian
-    japonais francais anglais tv"""
+    japonais francais anglais etat ceo pdg tv"""
 )
 
 
@@ -139,13 +139,15 @@ def _mentions(folded_text: str, form: str) -> bool:
 
 
 _LOANWORDS = _words(
-    """データ クラウド サービス プログラム システム モデル インフラ コンピューター コンピュータ スパコン スーパー サーバー サーバ
-    センター ドル ユーロ ポンド プロジェクト パートナー グループ エクサフロップス ペタフロップス パーセント メートル ページ リスト
-    エネルギー コスト デジタル インターネット ネットワーク ソフトウェア ソフトウエア ハードウェア スタートアップ トップ レベル
-    サイト ファクトリー パラメーター パラメータ トークン ノード ワット キロ メガ ギガ テラ ペタ バイト ガイドライン ブログ メディア
-    ロボット テレビ コンテナ サプライ チェーン オンライン オープン ソース ゾーン グリッド ウェブ ライセンス チーム メンバー ユーザー
-    エンジニア アプリ アプリケーション プラットフォーム セキュリティ セキュリティー ビジネス ニュース スケジュール ルール テスト
-    ベース ラック ラウンド リース パイロット スペース エリア ケース ポイント ピーク マーケット フェーズ サポート ガス プロバイダー
-    プロバイダ ベンダー アクセス リソース キャンパス フェリー トラム ダム"""
+    """データ クラウド サービス プログラム システム モデル インフラ コンピューター コンピュータ スパコン スーパー
+    サーバー サーバ センター ドル ユーロ ポンド プロジェクト パートナー グループ エクサフロップス ペタフロップス
+    パーセント メートル ページ リスト エネルギー コスト デジタル インターネット ネットワーク ソフトウェア
+    ソフトウエア ハードウェア スタートアップ トップ レベル サイト ファクトリー パラメーター パラメータ トークン
+    ノード ワット キロ メガ ギガ テラ ペタ バイト ガイドライン ブログ メディア ロボット テレビ コンテナ サプライ
+    チェーン オンライン オープン ソース ゾーン グリッド ウェブ ライセンス チーム メンバー ユーザー エンジニア
+    アプリ アプリケーション プラットフォーム セキュリティ セキュリティー ビジネス ニュース スケジュール ルール
+    テスト ベース ラック ラウンド リース パイロット スペース エリア ケース ポイント ピーク マーケット フェーズ
+    サポート ガス プロバイダー プロバイダ ベンダー アクセス リソース キャンパス フェリー トラム ダム シリーズ
+    クラスター ブランド コミュニティー コミュニティ ファンド ランキング モーダル マルチ フロップス バッチ"""
 )
 _LOANWORD = re.compile("|".join(sorted(_LOANWORDS, key=len, reverse=True)))

@@ -20,7 +20,7 @@ from assistant.quoting import SentenceIndex
 from assistant.records import Answer, Claim, Event, Question, Removed, Turn
 from assistant.repair import repair
 from assistant.stopwatch import Stopwatch
-from assistant.verification import Verifier
+from assistant.verification import NOT_KNOWN, Verifier
 from index.embedder import Embedder
 from index.errors import RunError
 from index.records import RetrievedPassage
@@ -107,7 +107,7 @@ class Assistant:
 
         sentences = SentenceIndex(self.retriever, self.embedder)
         if self.generator is None:
-            yield from self._extract(result, watch, sentences, "")
+            yield from self._extract(result, watch, sentences)
             return
 
         with watch.stage("context"):
@@ -118,8 +118,10 @@ class Assistant:
             yield from self._generate(result, watch, chosen, sentences)
         except RunError as error:
             self._lost = True
-            yield from self._extract(result, watch, sentences, str(error))
-            return
+            result.removed.append(Removed("", str(error)))
+            if not result.claims:
+                yield from self._extract(result, watch, sentences)
+                return
         reason = result.reason or abstention.after_verification(standalone, language, result.claims)
         yield self._finish(result, watch, reason)
 
@@ -161,11 +163,13 @@ class Assistant:
                 written = text
                 yield Event("draft", text, language)
             for draft in drafts:
-                yield self._verify(result, watch, verifier, draft)
+                yield from self._verify(result, watch, verifier, draft)
+            if len(result.claims) >= self.config.claims:
+                break
         for draft in reader.finish():
-            yield self._verify(result, watch, verifier, draft)
+            yield from self._verify(result, watch, verifier, draft)
         result.removed += [Removed("", fault) for fault in reader.faults]
-        if not result.claims and reader.answerable:
+        if not result.claims and reader.answerable and not _says_it_is_not_there(result.removed):
             with watch.stage("repair"):
                 claim = repair(result.standalone, language, chosen, sentences, verifier, self.generator)
             if claim is not None:
@@ -174,26 +178,25 @@ class Assistant:
         if not result.claims:
             result.reason = _reason_for_nothing(result.removed) if reader.answerable else "not in the documents"
 
-    def _verify(self, result: "_Result", watch: Stopwatch, verifier: Verifier, draft: Draft) -> Event:
+    def _verify(self, result: "_Result", watch: Stopwatch, verifier: Verifier, draft: Draft) -> Iterator[Event]:
+        if len(result.claims) >= self.config.claims or any(draft.text == claim.text for claim in result.claims):
+            return
         with watch.stage("verify"):
             checked = verifier.check(draft)
         if checked.claim is not None:
             result.claims.append(checked.claim)
-            return Event("claim", checked.claim.text, result.question.language, claim=checked.claim)
-        if checked.removed is None:
-            raise AssertionError("a check ends in a claim or in a reason")
-        result.removed.append(checked.removed)
-        return Event("removed", checked.removed.text, result.question.language)
+            yield Event("claim", checked.claim.text, result.question.language, claim=checked.claim)
+        elif checked.removed is not None:
+            result.removed.append(checked.removed)
+            yield Event("removed", checked.removed.text, result.question.language)
 
-    def _extract(self, result: "_Result", watch: Stopwatch, sentences: SentenceIndex, fault: str) -> Iterator[Event]:
-        """The answer in quoted sentences; `fault` says what happened to the model server, if anything."""
+    def _extract(self, result: "_Result", watch: Stopwatch, sentences: SentenceIndex) -> Iterator[Event]:
+        """The answer in quoted sentences."""
         with watch.stage("extract"):
             result.claims = extractive.extractive_claims(
                 result.standalone, result.question.language, result.hits[: self.config.context_passages], sentences
             )
         result.extractive = True
-        if fault:
-            result.removed.append(Removed("", fault))
         for claim in result.claims:
             yield Event("claim", claim.text, result.question.language, claim=claim)
         yield self._finish(result, watch, "" if result.claims else "not in the documents")
@@ -263,5 +266,11 @@ def _stage(name: str, language: str, **values: int) -> Event:
     return Event("stage", wording.STAGES[name][language].format(**values), language)
 
 
+def _says_it_is_not_there(removed: Sequence[Removed]) -> bool:
+    return any(item.reason == NOT_KNOWN for item in removed)
+
+
 def _reason_for_nothing(removed: Sequence[Removed]) -> str:
+    if _says_it_is_not_there(removed):
+        return "not in the documents"
     return "wrong language" if any(item.reason == "wrong language" for item in removed) else "not supported"

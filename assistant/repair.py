@@ -6,7 +6,7 @@ figures already in the reader's notation, and the translation goes through the s
 
 import json
 
-from assistant.asked import contains, what_is_asked
+from assistant.asked import contains, states_absence, what_is_asked
 from assistant.citation import Draft
 from assistant.context import Context, for_reader
 from assistant.extractive import quoted_claim
@@ -17,7 +17,8 @@ from assistant.subject import off_subject
 from assistant.verification import Verifier
 from prompts import load
 
-_CANDIDATES = 3
+_MARGIN = 0.06  # a sentence that is further below the closest one than this is no answer
+_MARGIN_OF_KIND = 0.30  # the same where the question tells what an answer must contain, and the sentence does
 _SCHEMA = {
     "type": "object",
     "properties": {"text": {"type": "string", "maxLength": 400}},
@@ -37,8 +38,14 @@ def repair(
     """A supported claim from one sentence of the context, or None where none answers the question."""
     codes = {hit.passage.passage_id: code for code, hit in chosen.by_code.items()}
     asked = what_is_asked(question, language)
-    for extract in sentences.ranked(question, language, list(chosen.by_code.values()))[:_CANDIDATES]:
+    ranked = sentences.ranked(question, language, list(chosen.by_code.values()))
+    least = ranked[0].score - (_MARGIN_OF_KIND if asked.kind else _MARGIN) if ranked else 0.0
+    for extract in ranked:
         passage = extract.hit.passage
+        if extract.score < least:
+            return None
+        if states_absence(extract.sentence.text):
+            return None
         if off_subject(question, language, [passage]):
             continue
         if not contains(asked, question, extract.sentence.text, language, passage.language):

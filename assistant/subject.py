@@ -1,4 +1,4 @@
-"""What a question is about: the companies, people, products and years that it names. Evidence must be about the same."""
+"""What a question is about: the companies, products and years that it names. Evidence must be about the same."""
 
 import re
 from collections.abc import Sequence

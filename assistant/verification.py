@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant import wording
+from assistant.asked import asks_yes_or_no, states_absence
 from assistant.citation import Draft
 from assistant.context import Context
 from assistant.figures import Figure, compare, find_figures
@@ -21,7 +22,7 @@ from assistant.words import content_words
 from index.language import detect_language
 from index.records import Passage, RetrievedPassage
 
-
+NOT_KNOWN = "says that it is not known"
 _SHORTEST_SENTENCE = {"fr": 4, "en": 4, "ja": 8}  # words; characters in Japanese
 
 
@@ -54,6 +55,8 @@ class Verifier:
         """
         if detect_language(draft.text) not in (self._language, "und"):
             return _removed(draft, "wrong language")
+        if states_absence(draft.text) and not states_absence(self._question):
+            return _removed(draft, NOT_KNOWN)
         if _repeats(draft.text, self._question, self._language):
             return _removed(draft, "repeats the question")
         reasons = []
@@ -124,13 +127,14 @@ def check_figures(
 ) -> tuple[tuple[CheckedFigure, ...], list[str]]:
     """Compare every figure of a claim with the quoted spans.
 
-    A date or year may also be given by the heading, title or date of the passage.
+    Where the quotes give no date at all, the title and the headings above the passage may.
 
     Returns:
         The checked figures, and the texts of those that the sources do not bear out.
     """
     evidence: list[Figure] = [figure for quote in quotes for figure in quote.figures]
-    around = [figure for passage in passages for figure in _figures_around(passage)]
+    dated = any(figure.is_date for figure in evidence)
+    around = [] if dated else [figure for passage in passages for figure in _figures_in_heading(passage)]
     checked, wrong = [], []
     for figure in find_figures(text, language):
         if figure.kind == "ordinal":
@@ -144,12 +148,14 @@ def check_figures(
     return tuple(checked), wrong
 
 
-def _figures_around(passage: Passage) -> list[Figure]:
-    return find_figures(f"{heading_and_text(passage)}\n{passage.date}", passage.language)
+def _figures_in_heading(passage: Passage) -> list[Figure]:
+    return find_figures(f"{passage.title}\n{passage.section}", passage.language)
 
 
 def _repeats(text: str, question: str, language: str) -> bool:
-    """A claim that adds nothing to the question is not an answer."""
+    """A claim that adds nothing to the question is not an answer, unless yes or no was asked."""
+    if asks_yes_or_no(question, language):
+        return False
     return not content_words(text, language) - content_words(question, language)
 
 

@@ -1,4 +1,13 @@
 """Evaluation: question sets → answers → scores with intervals → report, comparison, gate.
 
-python -m eval run --questions FILE.jsonl --index DIR --output DIR
+    python -m eval run --questions FILE.jsonl --index DIR --output DIR    answers.jsonl, report.json, report.html
+    python -m eval retrieval --corpus FILE --queries FILE --output FILE   nDCG, reciprocal rank, recall
+    python -m eval support --items FILE --output FILE                     the claim checker on labelled items
+    python -m eval compare A B                                            what changed, and whether it is chance
+    python -m eval gate --baseline FILE --report DIR                      exit 1 on a significant drop
+    python -m eval bench                                                  times and memory of the whole program
+
+Map of a run: questions → asking (answers, resumable) → case (question, answer, documents) → metrics and citation_checks,
+with matching and canonical to recognise an answer → grading and bootstrap (estimates) → report, page, summary.
+Scores of a comparison question can be flattered: an answer that names the right one of two counts, whatever it says of it.
 """

@@ -61,6 +61,11 @@ class GivenAnswer:
         return not self.failure and self.status == "answered"
 
     @property
+    def lost_model(self) -> bool:
+        """Whether extracts stand in for an answer because the model server was lost on the way."""
+        return self.extractive and self.engine != "none"
+
+    @property
     def said(self) -> str:
         """The sentences of the answer, without citation marks."""
         return " ".join(claim.text for claim in self.claims) if self.claims else self.text
@@ -129,13 +134,13 @@ def parse_answer(record: Mapping[str, Any]) -> GivenAnswer:
 
 
 def keep_answers(path: Path) -> dict[str, GivenAnswer]:
-    """Prepare a file for going on: keep what was answered, drop failures and a cut line.
+    """Prepare a file for going on: keep what was answered; drop a cut line, failures, and answers without their model.
 
     Raises:
         UsageError: as `read_answers`.
         RunError: the file cannot be written.
     """
-    answers = {given.id: given for given in read_answers(path).values() if not given.failure}
+    answers = {given.id: given for given in read_answers(path).values() if not (given.failure or given.lost_model)}
     lines = {str(json.loads(line)["id"]): line for line in _whole_lines(path)}
     content = "".join(f"{lines[question_id]}\n" for question_id in answers)
     if content != path.read_text(encoding="utf-8"):

@@ -96,7 +96,8 @@ def ask_all(
 ) -> dict[str, GivenAnswer]:
     """Ask what is not answered yet, appending each answer to the file.
 
-    A question on which the assistant broke gets a line with the failure, and is asked again by the next run.
+    A question on which the assistant broke gets a line with the failure. The next run asks it again, and those whose
+    answer was made of extracts because the model server was lost.
 
     Args:
         questions: what to ask, in order.

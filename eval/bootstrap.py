@@ -23,6 +23,7 @@ _RANDOM_SWAPS = 10_000
 _ROUNDING = 1e-9
 
 Statistic = Literal["mean", "median", "p90"]
+_QUANTILES = {"median": 0.5, "p90": 0.9}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def statistic_of(numbers: NDArray[np.float64], statistic: Statistic) -> float:
     """The statistic of at least one number."""
     if statistic == "mean":
         return float(np.mean(numbers))
-    return float(np.quantile(numbers, 0.5 if statistic == "median" else 0.9))
+    return float(np.quantile(numbers, _QUANTILES[statistic]))
 
 
 def sign_flip_p(differences: Sequence[float], clusters: Sequence[str], *, name: str, seed: int = SEED) -> float:
@@ -125,12 +126,21 @@ def _resampled(
     numbers: NDArray[np.float64], member: NDArray[np.intp], drawn: NDArray[np.int64], statistic: Statistic
 ) -> NDArray[np.float64]:
     if statistic != "mean":
-        times = drawn[:, member]
-        return np.asarray([statistic_of(np.repeat(numbers, row), statistic) for row in times])
+        return _resampled_quantile(numbers, drawn[:, member], _QUANTILES[statistic])
     count = drawn.shape[1]
     sums = np.bincount(member, weights=numbers, minlength=count)
     sizes = np.bincount(member, minlength=count)
     return np.asarray((drawn @ sums) / (drawn @ sizes), dtype=np.float64)
+
+
+def _resampled_quantile(numbers: NDArray[np.float64], times: NDArray[np.int64], quantile: float) -> NDArray[np.float64]:
+    """The quantile of each sample, as numpy interpolates it, without writing the samples out."""
+    order = np.argsort(numbers)
+    ordered, reached = numbers[order], np.cumsum(times[:, order], axis=1)
+    place = quantile * (reached[:, -1] - 1)  # counted from 0 among the numbers of the sample
+    below, above = (np.sum(reached <= end[:, None], axis=1) for end in (np.floor(place), np.ceil(place)))
+    share = place - np.floor(place)
+    return np.asarray(ordered[below] * (1 - share) + ordered[above] * share)
 
 
 def _exact_bound(value: float, count: int) -> tuple[float, float]:

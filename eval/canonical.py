@@ -1,7 +1,8 @@
 """Texts in canonical form, so that the same answer in another notation is recognised as the same.
 
 Letters are folded (NFKC, lower case, no accents), punctuation and spaces only separate, the digits of a number are
-joined ("2,000", "2 000" and "2000" are one token), and each Japanese character is a token of its own.
+joined ("2,000", "2 000" and "2000" are one token), and each Japanese character and each sign of a currency or
+percentage is a token of its own.
 """
 
 import re
@@ -11,7 +12,7 @@ from assistant.words import fold
 
 _JOINED_DIGITS = re.compile(r"(?<![\d.,])(\d{1,3}) (?=\d{3}(?!\d))")
 _JAPANESE = r"\u3005-\u3007\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u9fff"
-_TOKEN = re.compile(rf"\d+(?:[.,]\d+)*|[^\W\d_{_JAPANESE}]+|[{_JAPANESE}]")
+_TOKEN = re.compile(rf"\d+(?:[.,]\d+)*|[^\W\d_{_JAPANESE}]+|[{_JAPANESE}%$€£¥]")
 _THOUSANDS = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
+from assistant.figures import Figure, find_figures
 from assistant.records import Citation
 from eval.answers import GivenAnswer
 from eval.matching import Accepted
@@ -26,11 +27,19 @@ class Documents(Protocol):
 
 
 class Library:
-    """Reads each document of another source once, and tells which are missing."""
+    """Reads each document of another source once, and the figures of each text; tells which documents are missing."""
 
     def __init__(self, source: Documents) -> None:
         self._source = source
         self._read: dict[str, Document | None] = {}
+        self._figures: dict[tuple[str, str], list[Figure]] = {}
+
+    def figures(self, text: str, language: str) -> list[Figure]:
+        """The figures of a text, read once for all questions that cite it."""
+        key = (text, language)
+        if key not in self._figures:
+            self._figures[key] = find_figures(text, language)
+        return self._figures[key]
 
     def get(self, document_id: str) -> Document | None:
         """The document, or None where there is none of that id."""

@@ -8,7 +8,7 @@ place of an entailment model; the numbers are therefore not comparable with publ
 
 from collections.abc import Callable, Sequence
 
-from assistant.figures import Figure, compare, find_figures
+from assistant.figures import Figure, compare
 from assistant.names import missing_names
 from assistant.records import Citation, Claim
 from eval.case import Case
@@ -96,10 +96,10 @@ def _unborne(case: Case, claim: Claim, citations: Sequence[Citation]) -> list[st
     around: list[Figure] = []
     for citation in citations:
         language = _language(case, citation)
-        quoted += find_figures(citation.quote, language)
-        around += find_figures(f"{_around(case, citation)}\n{citation.date}", language)
+        quoted += case.library.figures(citation.quote, language)
+        around += case.library.figures(f"{_around(case, citation)}\n{citation.date}", language)
     wrong = []
-    for figure in find_figures(claim.text, case.said_language):
+    for figure in case.library.figures(claim.text, case.said_language):
         evidence = quoted + around if figure.is_date else quoted
         if figure.kind != "ordinal" and not compare(figure, evidence).supported:
             wrong.append(figure.text)

@@ -55,7 +55,7 @@ class _Read:
 class Accepted:
     """What counts as the right answer to one question.
 
-    A wording counts when its canonical tokens stand in the text one after the other; when it is made of figures and
+    A wording counts when its canonical tokens stand in the text one after the other; one that is made of figures, when
     the text has all of them, in any notation. For questions answered in free text it also counts when all of its
     content words (two at least) are there, or four fifths of the character trigrams of a longer one and each of its
     figures. A list needs every item. Negations are not understood.
@@ -107,11 +107,11 @@ def _read(text: str, language: str) -> _Read:
 
 
 def _has(read: _Read, wording: _Wording, *, free: bool) -> bool:
+    figures = all(same_figure(figure, read.figures) for figure in wording.figures)
+    if wording.alone:  # not by its characters: "1.15" also stands in "1.15 billion"
+        return figures
     if contains_tokens(read.tokens, wording.tokens):
         return True
-    figures = all(same_figure(figure, read.figures) for figure in wording.figures)
-    if wording.alone:
-        return figures
     if not free or not figures:
         return False
     shared = len(wording.trigrams & read.trigrams)
@@ -127,8 +127,9 @@ def _wording(text: str, language: str, gold: Sequence[Figure]) -> _Wording:
     thousand in English and two in French.
     """
     own = detect_language(text)
+    own = own if own in LANGUAGES else language
     keys = {figure.key for figure in gold}
-    readings = [find_figures(text, candidate) for candidate in dict.fromkeys((language, own, *LANGUAGES))]
+    readings = [find_figures(text, candidate) for candidate in dict.fromkeys((own, language, *LANGUAGES))]
     figures = next((read for read in readings if read and {figure.key for figure in read} <= keys), readings[0])
     figures = [figure for figure in figures if figure.kind != "ordinal"]
     return _Wording(
@@ -136,7 +137,7 @@ def _wording(text: str, language: str, gold: Sequence[Figure]) -> _Wording:
         tokens=tokens(text),
         figures=tuple(figures),
         alone=bool(figures) and _only_figures(text, figures),
-        words=frozenset(content_words(text, own if own in LANGUAGES else language)),
+        words=frozenset(content_words(text, own)),
         trigrams=frozenset(trigrams(text)),
     )
 

@@ -65,6 +65,7 @@ def make_report(
         "scored": len(grades),
         "unscored": {"unasked": list(unasked), "by_metric": unscored_reasons(grades)},
         "failures": {grade.question.id: grade.answer.failure for grade in grades if grade.answer.failure},
+        "lost_model": [grade.question.id for grade in grades if grade.answer.lost_model],
         "estimates": {
             division: {group: {name: estimate_json(one) for name, one in row.items()} for group, row in groups.items()}
             for division, groups in table.items()

@@ -96,6 +96,11 @@ def _notes(report: Mapping[str, Any]) -> Sequence[str]:
         notes += [f"unscored by {metric}: {count} ({reason})" for reason, count in reasons.items()]
     if report["unscored"]["unasked"]:
         notes.append(f"not asked: {len(report['unscored']['unasked'])} questions")
+    if report["lost_model"]:
+        notes.append(
+            f"made of extracts because the model server was lost: {len(report['lost_model'])} answers; "
+            "run the same command again to ask them again"
+        )
     for question_id, failure in list(report["failures"].items())[:3]:
         notes.append(f"broke on {question_id}: {failure}")
     return notes

@@ -17,9 +17,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.config import IndexConfig, read_table
-from index.errors import RunError, UsageError, exit_with
+from index.errors import RunError, ShokoError, UsageError, exit_with
 
 if TYPE_CHECKING:
+    from index.build import BuildReport
+    from index.embedder import Embedder
     from index.records import RetrievedPassage
 
 _SNIPPET_CHARS = 220
@@ -58,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
         help="folders, files, or a corpus.jsonl ({doc_id, title, text} a line); default: the packaged collection",
     )  # fmt: skip
     build.add_argument("--rebuild", action="store_true", help="start again; without DOCUMENTS, from the same sources")
+    build.add_argument("--watch", action="store_true", help="go on: index again whenever a document changes")
     build.add_argument("--json", action="store_true", help="print the report as JSON")
 
     search = commands.add_parser("search", parents=[shared], help="find passages")
@@ -92,25 +95,67 @@ def _positive(text: str) -> int:
 
 def _build(options: argparse.Namespace, folder: Path, config: IndexConfig) -> int:
     from index.build import build, default_documents, recorded_sources
-    from index.embedder import load_embedder
+    from index.lazy_embedder import LazyEmbedder
 
     sources = options.documents
     if not sources and options.rebuild:
         sources = recorded_sources(folder)
-    report = build(sources or [default_documents()], folder, load_embedder(config), config, rebuild=options.rebuild)
+    sources = sources or [default_documents()]
+    embedder = LazyEmbedder(config)
+    report = build(sources, folder, embedder, config, rebuild=options.rebuild)
+    _write_report(report, folder, as_json=options.json)
+    if report.refused and not report.passages and not options.watch:
+        raise UsageError("no document could be indexed; the reasons stand above")
+    if options.watch:
+        _watch(sources, folder, embedder, config, report.refused, as_json=options.json)
+    return 0
+
+
+def _watch(
+    sources: Sequence[Path],
+    folder: Path,
+    embedder: "Embedder",
+    config: IndexConfig,
+    refused: tuple[tuple[str, str], ...],
+    *,
+    as_json: bool,
+) -> None:
+    """Build whenever something changes, until Ctrl-C."""
+    from index.build import build
+    from index.watch import FolderWatch
+
+    watch = FolderWatch(sources)
+    sys.stderr.write(f"watching {', '.join(map(str, sources))}; Ctrl-C ends it\n")
+    try:
+        while True:
+            watch.wait()
+            try:
+                report = build(sources, folder, embedder, config)
+            except ShokoError as error:
+                sys.stderr.write(f"error: {error}; still watching\n")
+                watch.forget()
+                continue
+            if report.added or report.changed or report.removed or report.refused != refused:
+                _write_report(report, folder, as_json=as_json)
+                sys.stdout.flush()
+            refused = report.refused
+    except KeyboardInterrupt:
+        sys.stderr.write("\nstopped watching; the index is whole\n")
+
+
+def _write_report(report: "BuildReport", folder: Path, *, as_json: bool) -> None:
     for name, reason in report.refused:
         sys.stderr.write(f"refused: {name}: {reason}\n")
-    if options.json:
+    for name, reason in report.noticed:
+        sys.stderr.write(f"noticed: {name}: {reason}\n")
+    if as_json:
         _write_json(asdict(report))
-    else:
-        sys.stdout.write(
-            f"{len(report.added)} added, {len(report.changed)} changed, {len(report.unchanged)} unchanged, "
-            f"{len(report.removed)} removed, {len(report.refused)} refused; "
-            f"{report.passages} passages in {folder} ({report.seconds:.1f} s)\n"
-        )
-    if report.refused and not report.passages:
-        raise UsageError("no document could be indexed; the reasons stand above")
-    return 0
+        return
+    sys.stdout.write(
+        f"{len(report.added)} added, {len(report.changed)} changed, {len(report.unchanged)} unchanged, "
+        f"{len(report.removed)} removed, {len(report.refused)} refused; "
+        f"{report.passages} passages in {folder} ({report.seconds:.1f} s)\n"
+    )
 
 
 def _search(options: argparse.Namespace, folder: Path, config: IndexConfig) -> int:
@@ -162,7 +207,8 @@ def _print_hits(hits: Sequence["RetrievedPassage"]) -> None:
         sys.stderr.write("nothing found\n")
     for rank, hit in enumerate(hits, start=1):
         passage = hit.passage
-        about = ", ".join(part for part in (passage.language, passage.date, passage.section) if part)
+        page = f"p. {passage.page}" if passage.page else ""
+        about = ", ".join(part for part in (passage.language, passage.date, page, passage.section) if part)
         scores = ", ".join(
             f"{name} {score:.3f}"
             for name, score in (
@@ -220,12 +266,16 @@ def _inspect(options: argparse.Namespace, folder: Path, config: IndexConfig) -> 
     if options.json:
         _write_json({**asdict(document), "passages": [asdict(passage) for passage in passages]})
         return 0
-    fields = {name: value for name, value in asdict(document).items() if name not in ("text", "metadata") and value}
+    left_out = ("text", "metadata", "pages")
+    fields = {name: value for name, value in asdict(document).items() if name not in left_out and value}
     for name, value in {**fields, **document.metadata, "characters": len(document.text)}.items():
         written = value if isinstance(value, str | int) else json.dumps(value, ensure_ascii=False)
         sys.stdout.write(f"{name}: {written}\n")
     for passage in passages:
-        sys.stdout.write(f"\n[{passage.passage_id}] {passage.start}:{passage.end} {passage.section}\n{passage.text}\n")
+        page = f" p. {passage.page}" if passage.page else ""
+        sys.stdout.write(
+            f"\n[{passage.passage_id}] {passage.start}:{passage.end}{page} {passage.section}\n{passage.text}\n"
+        )
     return 0
 
 

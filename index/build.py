@@ -16,27 +16,33 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from index.build_plan import BuildPlan, is_under, plan_build
 from index.build_progress import BuildProgress
 from index.config import IndexConfig
 from index.database import DATABASE_FILE, connect, transaction, translated, writing
 from index.dense import make_dense, read_dense, write_dense
 from index.errors import RunError, ShokoError, UsageError
+from index.extract import RefusedError
+from index.formats import FORMATS
 from index.manifest import generation, manifest_for, require, stored_sources, token_limit
 from index.passages import PassageDraft, split_document
-from index.reading import Refusal, RefusedError, Source, find_sources, read_source
+from index.reading import DocumentReader
 from index.records import Document
+from index.sources import Refusal, Source, find_sources
 from index.store import (
     Entry,
-    Known,
     compact,
     delete,
+    forget_refusals,
     initialise,
     is_initialised,
     known_documents,
     put,
     set_origin,
+    store_refusals,
     store_sources,
 )
+from index.token_vectors import PassageEncoder
 
 if TYPE_CHECKING:
     from index.embedder import Embedder
@@ -51,6 +57,8 @@ class BuildReport:
     Attributes:
         added, changed, unchanged, removed: document ids.
         refused: (name, reason) of what could not be indexed; an earlier version of it stays.
+        noticed: (document id, part and reason) of what was left out of the documents that were added or changed, or
+            looks damaged in them.
         passages: how many the index holds now.
         seconds: duration.
     """
@@ -60,18 +68,9 @@ class BuildReport:
     unchanged: tuple[str, ...]
     removed: tuple[str, ...]
     refused: tuple[tuple[str, str], ...]
+    noticed: tuple[tuple[str, str], ...]
     passages: int
     seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    to_read: list[Source]
-    added: set[str]
-    unchanged: list[str]
-    moved: list[Source]
-    gone: list[str]
-    refused: list[tuple[str, str]]
 
 
 def default_documents() -> Path:
@@ -123,12 +122,17 @@ def build(
                 with nullcontext() if rebuild else transaction(connection):
                     initialise(connection, manifest)
             require(connection, folder, manifest, for_building=True)
-            plan = _plan(found, known_documents(connection), sources, folder)
+            plan = plan_build(found, connection, sources, folder)
             added, changed = _index(connection, plan, embedder, config, one_transaction=rebuild)
             with nullcontext() if rebuild else transaction(connection):
                 delete(connection, plan.gone)
                 for source in plan.moved:
                     set_origin(connection, source.document_id, source.origin)
+                forget_refusals(connection, plan.forgotten)
+                store_refusals(
+                    connection,
+                    [(one.document_id, one.origin, one.content_hash, why) for one, why in plan.newly_refused],
+                )
                 store_sources(connection, sources)
         if changed or plan.gone or rebuild:
             compact(connection)
@@ -139,7 +143,8 @@ def build(
         changed=tuple(changed),
         unchanged=tuple(plan.unchanged),
         removed=tuple(plan.gone),
-        refused=tuple(plan.refused),
+        refused=tuple(plan.refused + [(one.document_id, reason) for one, reason in plan.newly_refused]),
+        noticed=tuple(plan.noticed),
         passages=passages,
         seconds=time.monotonic() - began,
     )
@@ -169,7 +174,7 @@ def _knows_some(folder: Path, sources: Sequence[Path], *, rebuild: bool) -> bool
     if rebuild or not (folder / DATABASE_FILE).is_file():
         return False
     with closing(connect(folder)) as connection, translated(folder):
-        return any(_is_under(known.origin, sources) for known in known_documents(connection).values())
+        return any(is_under(known.origin, sources) for known in known_documents(connection).values())
 
 
 def _refuse_empty(sources: Sequence[Path], found: Sequence[Source | Refusal]) -> None:
@@ -178,67 +183,38 @@ def _refuse_empty(sources: Sequence[Path], found: Sequence[Source | Refusal]) ->
     raise UsageError(
         f"no documents in {where}"
         + (f" ({reasons})" if reasons else "")
-        + "; give a folder with .md, .txt or .jsonl files"
+        + f"; give a folder with files of these types: {', '.join(sorted(FORMATS))}"
     )
 
 
-def _plan(found: Sequence[Source | Refusal], known: dict[str, Known], sources: Sequence[Path], folder: Path) -> _Plan:
-    """Compare what was found with what the index knows."""
-    plan = _Plan([], set(), [], [], [], [])
-    kept: set[str] = set()
-    refused_origins: set[Path] = set()
-    for item in found:
-        if isinstance(item, Refusal):
-            plan.refused.append((item.name, item.reason))
-            if item.origin is not None:
-                refused_origins.add(item.origin)
-            continue
-        kept.add(item.document_id)
-        old = known.get(item.document_id)
-        if old is not None and old.origin != item.origin and old.origin.exists() and not _is_under(old.origin, sources):
-            raise UsageError(
-                f"'{item.document_id}' is in the index already, from {old.origin}; remove it first "
-                f"(python -m index remove {item.document_id} --index {folder}) or use another --index"
-            )
-        if old is not None and old.content_hash == item.content_hash:
-            plan.unchanged.append(item.document_id)
-            if old.origin != item.origin:
-                plan.moved.append(item)
-        else:
-            plan.to_read.append(item)
-            if old is None:
-                plan.added.add(item.document_id)
-    for document_id, old in known.items():
-        # What cannot be read today is not gone: its last good version stays.
-        if document_id not in kept and old.origin not in refused_origins and _is_under(old.origin, sources):
-            plan.gone.append(document_id)
-    return plan
-
-
-def _is_under(origin: Path, sources: Sequence[Path]) -> bool:
-    return any(origin.is_relative_to(path) for source in sources for path in (source.absolute(), source.resolve()))
-
-
 def _index(
-    connection: sqlite3.Connection, plan: _Plan, embedder: "Embedder", config: IndexConfig, *, one_transaction: bool
+    connection: sqlite3.Connection, plan: BuildPlan, embedder: "Embedder", config: IndexConfig, *, one_transaction: bool
 ) -> tuple[list[str], list[str]]:
     """Read, split, embed and store; returns the ids of the added and of the changed documents."""
     added: list[str] = []
     changed: list[str] = []
+    if not plan.to_read:
+        return added, changed  # without asking the embedder, which may have to be loaded
     limit = token_limit(embedder, config)
-    with BuildProgress(total_bytes=sum(source.size for source in plan.to_read)) as progress:
-        for batch in _batches(plan, embedder, limit):
+    encoder = PassageEncoder(connection, embedder, config)
+    with (
+        BuildProgress(total_bytes=sum(source.size for source in plan.to_read)) as progress,
+        DocumentReader() as reader,
+    ):
+        for batch in _batches(plan, reader, embedder, limit):
             texts = [draft.embedding_text for _, _, drafts in batch for draft in drafts]
-            vectors = np.concatenate(
-                [
-                    _checked(embedder.embed_passages(texts[at : at + _BATCH_PASSAGES]), embedder)
-                    for at in progress.steps(texts, _BATCH_PASSAGES, sum(source.size for source, _, _ in batch))
-                ]
-            )
+            encoded = [
+                encoder.encode(texts[at : at + _BATCH_PASSAGES])
+                for at in progress.steps(texts, _BATCH_PASSAGES, sum(source.size for source, _, _ in batch))
+            ]
+            vectors = _checked(np.concatenate([some for some, _ in encoded]), embedder)
+            codes = [one for _, some in encoded for one in some]
             entries = []
             for source, document, drafts in batch:
-                entries.append(Entry(document, source.origin, drafts, vectors[: len(drafts)]))
-                vectors = vectors[len(drafts) :]
+                count = len(drafts)
+                entries.append(Entry(document, source.origin, drafts, vectors[:count], codes[:count]))
+                vectors, codes = vectors[count:], codes[count:]
+                plan.noticed.extend((source.document_id, str(one)) for one in noticed_in(document))
                 (added if source.document_id in plan.added else changed).append(source.document_id)
             with nullcontext() if one_transaction else transaction(connection):
                 put(connection, entries)
@@ -251,16 +227,22 @@ def _checked(vectors: NDArray[np.float32], embedder: "Embedder") -> NDArray[np.f
     return vectors
 
 
+def noticed_in(document: Document) -> list[object]:
+    """List the parts of a document that were left out, or look damaged."""
+    noticed = document.metadata.get("noticed")
+    return noticed if isinstance(noticed, list) else []
+
+
 def _batches(
-    plan: _Plan, embedder: "Embedder", limit: int
+    plan: BuildPlan, reader: DocumentReader, embedder: "Embedder", limit: int
 ) -> Iterator[list[tuple[Source, Document, list[PassageDraft]]]]:
     batch: list[tuple[Source, Document, list[PassageDraft]]] = []
     passages = 0
     for source in plan.to_read:
         try:
-            document = read_source(source)
+            document = reader.read(source)
         except RefusedError as error:
-            plan.refused.append((source.document_id, str(error)))
+            plan.newly_refused.append((source, str(error)))
             continue
         drafts = split_document(document, embedder.count_tokens, limit)
         batch.append((source, document, drafts))

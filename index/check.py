@@ -13,6 +13,7 @@ from index.database import connect, translated
 from index.dense import DENSE_FILE, make_dense, read_dense
 from index.lexical import segmented
 from index.manifest import generation, read_manifest, rebuild_command
+from index.records import page_at
 from index.store import FULL_VECTOR
 
 _UNIT_LENGTH_TOLERANCE = 1e-3
@@ -64,23 +65,30 @@ def _database_damages(connection: sqlite3.Connection) -> Iterator[str]:
 
 def _text_damages(connection: sqlite3.Connection) -> Iterator[str]:
     documents = connection.execute(
-        "SELECT document_key, document_id, title, text, content_hash, metadata FROM documents"
+        "SELECT document_key, document_id, title, text, content_hash, metadata, pages FROM documents"
     )
-    for key, document_id, title, text, digest, metadata in documents:
+    for key, document_id, title, text, digest, metadata, stored_pages in documents:
         if len(digest) != hashlib.sha256().digest_size * 2:
             yield f"{document_id}: its content hash is not a SHA-256"
         try:
             json.loads(metadata)
         except json.JSONDecodeError:
             yield f"{document_id}: its metadata are not JSON"
+        try:
+            pages = tuple((int(at), int(number)) for at, number in json.loads(stored_pages))
+        except (ValueError, TypeError):
+            yield f"{document_id}: its pages are not JSON"
+            continue
         rows = connection.execute(
-            'SELECT p.passage_id, p.section, p.text, p."start", p."end", w.heading, w.body FROM passages AS p '
+            'SELECT p.passage_id, p.section, p.text, p."start", p."end", p.page, w.heading, w.body FROM passages AS p '
             "LEFT JOIN words AS w ON w.rowid = p.passage_key WHERE p.document_key = ?",
             (key,),
         )
-        for passage_id, section, passage, start, end, heading, body in rows:
+        for passage_id, section, passage, start, end, page, heading, body in rows:
             if not 0 <= start < end <= len(text) or text[start:end] != passage:
                 yield f"{passage_id}: its text is not the document's text at {start}:{end}"
+            if page != page_at(pages, start):
+                yield f"{passage_id}: it is not on page {page}"
             if body is not None and (body != segmented(passage) or heading != segmented(f"{title} {section}")):
                 yield f"{passage_id}: its words are not those of its text"
 

@@ -36,6 +36,7 @@ class IndexConfig:
     embedder_dtype: str = "auto"  # auto (measured once per machine), bfloat16 or float32
     passage_tokens: int = 400  # longest passage, in tokens of the embedder
     candidates: int = 100  # hits taken from each arm before fusion
+    late_interaction: bool = True  # keep token vectors (19 kB a passage) and rank the best hits by them
 
 
 def read_table(

@@ -46,6 +46,10 @@ class DenseIndex:
         scores, keys = self.faiss_index.search(np.ascontiguousarray(vector[None], dtype=np.float32), count)
         return [(int(key), float(score)) for key, score in zip(keys[0], scores[0], strict=True) if key >= 0]
 
+    def cosines(self, vector: NDArray[np.float32], keys: Sequence[int]) -> dict[int, float]:
+        """Give the cosine of a unit vector of shape (dimension,) with each of these passages, by key."""
+        return dict(zip(keys, map(float, np.einsum("ij,j->i", self.vectors(keys), vector)), strict=True))
+
     def vectors(self, keys: Sequence[int]) -> NDArray[np.float32]:
         """Give the vectors of passages, shape (passages, dimension), in the order of the keys."""
         rows = [self.faiss_index.reconstruct(key) for key in keys]

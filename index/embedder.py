@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 Vectors = NDArray[np.float32]
 Taken = TypeVar("Taken")
+Kept = TypeVar("Kept")
 
 _BATCH_TEXTS = 8  # on a CPU; larger ones are no faster and need more memory
 _GPU_BATCH_TEXTS = 128
@@ -91,26 +92,33 @@ class SentenceTransformerEmbedder:
         """Embed passages; shape (texts, dimension), float32, unit length."""
         return self._embed(texts, self.passage_prefix)
 
-    def token_vectors(self, texts: Sequence[str], prefix: str) -> list[Vectors]:
-        """Return the vector of every token, as late interaction compares them (Khattab and Zaharia 2020, ColBERT).
+    def embed_with_tokens(
+        self, texts: Sequence[str], prefix: str, keep: Callable[[Vectors], Kept]
+    ) -> tuple[Vectors, list[Kept]]:
+        """Embed texts and keep something of the vectors of their tokens, from the same pass through the model.
 
         Args:
-            texts: what to encode.
+            texts: what to embed.
             prefix: `query_prefix` or `passage_prefix`.
+            keep: takes the token vectors of one text, shape (tokens, dimension), float32, unit length, those of prefix
+                and special tokens included; runs beside the model on several threads.
 
         Returns:
-            For each text an array (tokens, width), float32, unit length; prefix and special tokens are included.
+            The vectors of the texts, shape (texts, dimension), float32, unit length; and what was kept of each.
         """
 
-        def take(output: "Output") -> list[Vectors]:
+        def take(output: "Output") -> tuple[Vectors, list[Kept]]:
             masks = output["attention_mask"].bool().cpu().numpy()
             tokens = output["token_embeddings"].float().cpu().numpy()
-            return [_unit_length(one[mask]) for one, mask in zip(tokens, masks, strict=True)]
+            kept = [keep(_unit_length(one[mask])) for one, mask in zip(tokens, masks, strict=True)]
+            return output["sentence_embedding"].float().cpu().numpy(), kept
 
-        found: dict[int, Vectors] = {}
-        for places, batch in self._run(texts, prefix, take):
-            found.update(zip(places, batch, strict=True))
-        return [found[place] for place in range(len(texts))]
+        vectors = np.empty((len(texts), self.dimension), np.float32)
+        found: dict[int, Kept] = {}
+        for places, (batch, kept) in self._run(texts, prefix, take):
+            vectors[places] = batch
+            found.update(zip(places, kept, strict=True))
+        return _unit_length(vectors), [found[place] for place in range(len(texts))]
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count tokens with the model's own tokenizer, without prefix and special tokens."""

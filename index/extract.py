@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 
 from index.records import Pages
 
@@ -72,7 +73,7 @@ def _runs_on(before: str, after: str) -> bool:
 
 
 def named_pages(kind: str, faults: Iterable[tuple[int, str]]) -> Iterator[str]:
-    """Name faulty pages by reason, neighbours as ranges: "page 1–3, 7: no text layer"."""
+    """Name faulty pages by reason, neighbours as ranges: "pages 1–3, 7: no text layer"."""
     by_reason: dict[str, list[int]] = {}
     for number, reason in faults:
         by_reason.setdefault(reason, []).append(number)
@@ -84,7 +85,7 @@ def named_pages(kind: str, faults: Iterable[tuple[int, str]]) -> Iterator[str]:
             else:
                 ranges.append([number, number])
         listed = ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in ranges)
-        yield f"{kind} {listed}: {reason}"
+        yield f"{kind}{'s' * (len(numbers) > 1)} {listed}: {reason}"
 
 
 def is_east_asian(character: str) -> bool:
@@ -99,3 +100,8 @@ def join_lines(first: str, second: str) -> str:
     if is_east_asian(first[-1]) or is_east_asian(second[0]):
         return first + second
     return f"{first} {second}"
+
+
+def one_line(text: str) -> str:
+    """Write a text on one line, without a space where a line ends next to a Japanese character."""
+    return reduce(join_lines, (" ".join(line.split()) for line in text.splitlines()), "")

@@ -5,11 +5,10 @@ Serves web pages and the chapters of EPUB books. Ruby (readings above ideographs
 
 import re
 from collections.abc import Iterator
-from functools import reduce
 
 from lxml.etree import _Element as Element
 
-from index.extract import is_east_asian, join_lines
+from index.extract import is_east_asian, one_line
 from index.markdown import heading, item, superscript, table
 
 _DROPPED = frozenset(
@@ -161,7 +160,7 @@ def inline_text(element: Element) -> str:
     """Give the words of an element on one line."""
     written = _Inline()
     written.add_inside(element)
-    return reduce(join_lines, written.take().split("\n"))
+    return one_line(written.take())
 
 
 class _Inline:

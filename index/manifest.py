@@ -13,7 +13,7 @@ from index.passages import SPLITTER_VERSION
 if TYPE_CHECKING:
     from index.embedder import Embedder
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 _SPECIAL_TOKENS = 4  # beginning, end, and what joining prefix and text may add
 
 

@@ -6,14 +6,16 @@ limit. Where to cut is a shortest-path problem over the sentence ends of the doc
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 
 from index.blocks import Block, Kind, find_blocks
-from index.records import Document, Passage
+from index.records import Document, Pages, Passage
 from index.sentences import Span, block_spans
 
-SPLITTER_VERSION = "1"
+SPLITTER_VERSION = "2"
 SECTION_JOINT = " › "
 
 _SHORT_TOKENS = 120  # passages between these two lengths cost nothing
@@ -224,6 +226,8 @@ def _draft(
         url=document.url,
         status=document.status,
         translation_of=document.translation_of,
+        page=document.page_at(start),
+        pages=_pages_within(document.pages, start, end),
     )
     above = SECTION_JOINT.join([document.title, *(words for at, words in headings if at < start)]).strip()
     lines = [_shortened(above, int(limit * _MOST_PREFIX_SHARE), count_tokens)]
@@ -232,6 +236,11 @@ def _draft(
         header = document.text[block.start : block.header_end]
         lines.append(_shortened(header, int(limit * _MOST_PREFIX_SHARE), count_tokens))
     return PassageDraft(passage, "\n".join([line for line in lines if line] + [passage.text]))
+
+
+def _pages_within(pages: Pages, start: int, end: int) -> Pages:
+    first = bisect_right(pages, start, key=itemgetter(0))
+    return pages[first : bisect_left(pages, end, key=itemgetter(0))]
 
 
 def _shortened(text: str, most: int, count_tokens: CountTokens) -> str:

@@ -15,7 +15,7 @@ from lxml.etree import XMLSyntaxError
 from lxml.etree import _Element as Element
 
 from index.archive import open_archive
-from index.extract import Extract, RefusedError, join_lines, require_text_size
+from index.extract import Extract, RefusedError, join_lines, one_line, require_text_size
 from index.markdown import heading, item, superscript, table
 from index.office_properties import office_properties
 
@@ -132,11 +132,11 @@ def _paragraph(paragraph: Element, reading: _Reading, depth: int) -> Iterator[st
     level = _outline_level(properties) or style.level
     text = _text(paragraph)
     if level:
-        yield heading(level, text)
+        yield heading(level, one_line(text))
     elif _numbered(properties, default=style.is_item) and text.strip():
         indent = properties.find(f"{qn('w:numPr')}/{qn('w:ilvl')}") if properties is not None else None
         written = indent.get(qn("w:val"), "0") if indent is not None else "0"
-        yield item(text, int(written) if written.isdecimal() else 0)
+        yield item(one_line(text), int(written) if written.isdecimal() else 0)
     else:
         yield "\n".join(line.strip() for line in text.split("\n") if line.strip())
     for box in _text_boxes(paragraph):
@@ -205,6 +205,6 @@ def _rows(element: Element) -> Iterator[list[str]]:
 def _cell_text(cell: Element) -> str:
     text = ""
     for paragraph in cell.iter(qn("w:p")):
-        text = join_lines(text, " ".join(_text(paragraph).split()))
+        text = join_lines(text, one_line(_text(paragraph)))
     return text
 

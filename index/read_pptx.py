@@ -10,7 +10,7 @@ from pptx.enum.shapes import MSO_SHAPE_TYPE, PP_PLACEHOLDER
 from pptx.exc import PackageNotFoundError, PythonPptxError
 
 from index.archive import open_archive
-from index.extract import Extract, RefusedError, joined_pages, named_pages
+from index.extract import Extract, RefusedError, joined_pages, named_pages, one_line
 from index.markdown import heading, item, table
 from index.office_properties import office_properties
 
@@ -54,7 +54,7 @@ def read_pptx(content: bytes) -> Extract:
 def _slide(slide: Any) -> Iterator[str]:  # noqa: ANN401  (the library has no types)
     title = slide.shapes.title
     if title is not None:
-        yield heading(2, title.text_frame.text)
+        yield heading(2, one_line(_plain(title.text_frame.text)))
     own = None if title is None else title.shape_id
     shapes = [shape for shape in slide.shapes if shape.shape_id != own]
     for shape in sorted(shapes, key=_place):
@@ -82,13 +82,17 @@ def _shape(shape: Any, depth: int) -> Iterator[str]:  # noqa: ANN401
         paragraphs = [(one.level, _paragraph(one)) for one in shape.text_frame.paragraphs]
         paragraphs = [(level, text) for level, text in paragraphs if text.strip()]
         if len(paragraphs) == 1:
-            yield " ".join(paragraphs[0][1].split())
+            yield one_line(paragraphs[0][1])
         else:
-            yield "\n".join(item(text, level) for level, text in paragraphs)
+            yield "\n".join(item(one_line(text), level) for level, text in paragraphs)
 
 
 def _paragraph(paragraph: Any) -> str:  # noqa: ANN401
-    return str(paragraph.text).replace("\v", " ")
+    return _plain(paragraph.text)
+
+
+def _plain(text: str) -> str:
+    return text.replace("\v", "\n")  # a line end inside a paragraph
 
 
 def _lines(frame: Any) -> Iterator[str]:  # noqa: ANN401
@@ -102,7 +106,7 @@ def _rows(found: Any) -> Iterator[list[str]]:  # noqa: ANN401
     for at, row in enumerate(found.rows):
         for column, cell in enumerate(row.cells):
             if not cell.is_spanned:
-                text = " ".join(cell.text_frame.text.split())
+                text = one_line(_plain(cell.text_frame.text))
                 down, across = (cell.span_height, cell.span_width) if cell.is_merge_origin else (1, 1)
                 texts.update({(at + i, column + j): text for i in range(down) for j in range(across)})
         yield [texts.get((at, column), "") for column in range(len(row.cells))]

@@ -84,7 +84,7 @@ def read_xlsx(content: bytes) -> Extract:
             if lines:
                 parts.append(f"{heading(2, sheet.title)}\n\n{lines}")
         title, metadata = office_properties(workbook.properties)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, IndexError, OSError) as error:
         raise RefusedError(f"a damaged file, or no workbook ({str(error)[:80]})") from None
     return Extract(_joined(parts), title, metadata, noticed=tuple(noticed))
 
@@ -154,15 +154,16 @@ def _shown(cell: Any) -> str:  # noqa: ANN401  (the library has no types)
 
 
 def _formatted(value: float, number_format: str) -> str:
+    """Write a number with the percent sign, separators of thousands and literal words of its format."""
     part = number_format.split(";")[0]
-    plain = _FORMAT_TEXT.sub("", part)
-    if "%" in plain:
+    masked = _FORMAT_TEXT.sub(lambda match: "_" * len(match.group()), part)
+    if "%" in masked:
         return f"{value * 100:.10g}%"
-    digits = re.search(r"[0#?.,]+|General", part)
+    digits = re.search(r"[0#?][0#?.,]*|General", masked)
     before, after = (part[: digits.start()], part[digits.end() :]) if digits else ("", "")
-    number = f"{value:,.10g}" if "," in plain and abs(value) < 1e10 else f"{value:.12g}"
-    if plain.rstrip("0#?").endswith(",") or re.search(r"[0#],+(?:$|[^0#,.])", plain):
-        number = f"{value:.12g}"  # shown in thousands; the value itself is what can be quoted
+    by_thousands = digits is not None and "," in digits.group().rstrip(",")
+    # A comma at the end shows thousands or millions only; the value itself is what can be quoted.
+    number = f"{value:,.10g}" if by_thousands and abs(value) < 1e10 else f"{value:.12g}"
     return _literals(before) + number + _literals(after)
 
 

@@ -14,6 +14,7 @@ import selectors
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -27,15 +28,17 @@ LIMIT_S_PER_MB = 4.0
 MEMORY_BYTES = 4 << 30
 _START_S = 120.0
 _BLOCK_BYTES = 1 << 20
-_MODULE = "index.reader_process"
+_COMPLAINT_BYTES = 1 << 20
 
 
 class ReaderProcess:
     """The side that asks. The process starts with the first file and again after a file that ended it."""
 
-    def __init__(self, limit_s: float = LIMIT_S) -> None:
+    def __init__(self, limit_s: float = LIMIT_S, module: str = "index.reader_process") -> None:
         self._limit_s = limit_s
+        self._module = module
         self._process: subprocess.Popen[bytes] | None = None
+        self._complaints: BinaryIO | None = None
 
     def read(self, path: Path, size: int) -> tuple[Extract, str]:
         """Read one file; returns its extract and its SHA-256.
@@ -60,8 +63,7 @@ class ReaderProcess:
             self._end()
             raise RefusedError(f"reading it took longer than {limit_s:.0f} s and was stopped") from None
         except (EOFError, BrokenPipeError):
-            code = self._end()
-            raise RefusedError(f"reading it crashed or took too much memory ({_reason(code)})") from None
+            raise RefusedError(f"reading it crashed or took too much memory ({self._end()})") from None
         found = json.loads(answer)
         if "refused" in found:
             raise RefusedError(found["refused"])
@@ -80,11 +82,12 @@ class ReaderProcess:
         self.close()
         root = str(Path(__file__).parent.parent)
         path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH", ""))))
+        self._complaints = tempfile.TemporaryFile()
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", _MODULE],
+            [sys.executable, "-P", "-m", self._module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=self._complaints,
             env={**os.environ, "PYTHONPATH": path},
             start_new_session=True,  # Ctrl-C is for us; we end the process
         )
@@ -92,34 +95,34 @@ class ReaderProcess:
         try:
             ready = _line(process, _START_S)
         except (EOFError, TimeoutError):
-            code = self._end()
             raise RunError(
-                f"the process that reads documents did not start ({_reason(code)}); "
-                f"`{sys.executable} -m {_MODULE}` in the folder {root} shows why"
+                f"the process that reads documents did not start ({self._end()}); is everything installed?"
             ) from None
         assert ready == b"ready"
         return process
 
-    def _end(self) -> int:
+    def _end(self) -> str:
+        """End the process; returns how it ended: a signal, or the last line that it wrote to standard error."""
         process, self._process = self._process, None
+        complaints, self._complaints = self._complaints, None
         assert process is not None
+        assert complaints is not None
         assert process.stdin is not None
         assert process.stdout is not None
         with suppress(BrokenPipeError):
             process.stdin.close()  # the end of its input ends it
         process.stdout.close()
         try:
-            return process.wait(timeout=0.2)
+            code = process.wait(timeout=0.2)
         except subprocess.TimeoutExpired:
             process.kill()
-            return process.wait()
-
-
-def _reason(code: int) -> str:
-    if code < 0:
-        with suppress(ValueError):
+            code = process.wait()
+        with complaints:
+            complaints.seek(0)
+            lines = complaints.read(_COMPLAINT_BYTES).decode("utf-8", "replace").strip().splitlines()
+        if code < 0:
             return signal.Signals(-code).name
-    return f"exit code {code}"
+        return lines[-1][:200] if lines else f"exit code {code}"
 
 
 def _line(process: "subprocess.Popen[bytes]", limit_s: float) -> bytes:
@@ -153,7 +156,7 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what libraries print must not stand between the answers
     _limit(resource.RLIMIT_AS, MEMORY_BYTES)
     _limit(resource.RLIMIT_CORE, 0)
-    _limit(resource.RLIMIT_FSIZE, 0)  # readers write no files
+    _limit(resource.RLIMIT_FSIZE, _COMPLAINT_BYTES)  # readers write no files
     _write(answers, b"ready")
     for line in sys.stdin.buffer:
         question = json.loads(line)

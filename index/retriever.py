@@ -1,4 +1,4 @@
-"""From a query to the passages that answer it: dense and lexical search, fused, with translations collapsed.
+"""From a query to the passages that answer it: dense and lexical search, fused; a second look; translations collapsed.
 
 A `Retriever` may be shared by threads. Each search sees one snapshot of the index, also while a build changes it, and
 follows the changes at the next search.
@@ -6,7 +6,7 @@ follows the changes at the next search.
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -19,12 +19,14 @@ from index.config import IndexConfig
 from index.database import connect, translated
 from index.dense import DenseIndex, load_dense
 from index.errors import UsageError
-from index.fusion import fuse
+from index.fusion import FusedHit, first_look, fuse, rerank
 from index.language import detect_language
+from index.late_interaction import TokenEmbedder, max_similarities
 from index.lookup import lexical_hits, passages_by_key, read_document, versions_of
 from index.manifest import generation, manifest_for, require
 from index.records import Document, RetrievedPassage
 from index.sentence_vectors import SentenceVectors, stored_sentences
+from index.token_vectors import codes_of, read_centre
 
 if TYPE_CHECKING:
     from index.embedder import Embedder
@@ -32,6 +34,11 @@ if TYPE_CHECKING:
 
 _WINDOW = 6  # hits looked at per passage asked for: translations and near-duplicates thin them out
 _WINDOW_LEAST = 60
+_LEXICAL_DEPTH = 10  # BM25 of passages that only the dense arm found; deeper lists cost little
+_LOOKED_AT = 30  # hits that late interaction sees, about 7 ms; 60 find no more
+_LOOKED_AT_PER_LANGUAGE = 8
+
+Tokens = NDArray[np.float32] | None  # of the query
 
 
 class Retriever:
@@ -105,8 +112,8 @@ class Retriever:
             raise UsageError(f"k is {k}; it must be at least 1")
         queries = [query.encode("utf-8", "ignore").decode("utf-8") for query in queries]  # no lone surrogates
         asked = [query for query in queries if query.strip()]
-        vectors: Iterator[NDArray[np.float32]] = iter(self._embedder.embed_queries(asked)) if asked else iter(())
-        return [self._search(query, next(vectors), k, language) if query.strip() else [] for query in queries]
+        embedded = iter(self._embedded(asked)) if asked else iter(())
+        return [self._search(query, *next(embedded), k, language) if query.strip() else [] for query in queries]
 
     def sentences(self, passage_ids: Sequence[str]) -> dict[str, SentenceVectors]:
         """The stored sentences of passages, by passage id; those that were not prepared are left out."""
@@ -129,15 +136,27 @@ class Retriever:
         with self._snapshot() as (connection, _):
             return read_document(connection, document_id)
 
-    def _search(self, query: str, vector: NDArray[np.float32], k: int, language: str | None) -> list[RetrievedPassage]:
+    def _embedded(self, queries: list[str]) -> list[tuple[NDArray[np.float32], Tokens]]:
+        embedder = self._embedder
+        if isinstance(embedder, TokenEmbedder) and self._config.late_interaction:
+            return list(zip(*embedder.embed_with_tokens(queries, embedder.query_prefix, lambda one: one), strict=True))
+        return [(vector, None) for vector in embedder.embed_queries(queries)]
+
+    def _search(
+        self, query: str, vector: NDArray[np.float32], tokens: Tokens, k: int, language: str | None
+    ) -> list[RetrievedPassage]:
         query_language = language or detect_language(query)
         count = max(self._config.candidates, k)
         with self._snapshot() as (connection, dense):
             nearest = dense.search(vector, count)
-            lexical = lexical_hits(connection, query, count)
-            versions = versions_of(connection, list({key for key, _ in [*nearest, *lexical]}))
+            lexical = lexical_hits(connection, query, _LEXICAL_DEPTH * count)
+            keys = sorted({key for key, _ in [*nearest, *lexical[:count]]})
+            versions = versions_of(connection, keys)
             languages = {key: version.language for key, version in versions.items()}
-            hits = fuse(nearest, lexical, languages, query_language)[: max(_WINDOW * k, _WINDOW_LEAST)]
+            cosines = dense.cosines(vector, keys)
+            found = fuse(cosines, {key: score for key, score in lexical if key in cosines}, languages, query_language)
+            hits = self._reranked(connection, found, tokens, languages, query_language)
+            hits = hits[: max(_WINDOW * k, _WINDOW_LEAST)]
             candidates = Candidates(
                 versions=versions,
                 vectors=dense.vectors([hit.passage_key for hit in hits]),
@@ -147,9 +166,30 @@ class Retriever:
             best = collapse(hits, candidates, query_language, k)
             passages = passages_by_key(connection, [hit.passage_key for hit in best])
         return [
-            RetrievedPassage(passages[hit.passage_key], hit.dense_score, hit.lexical_score, hit.retrieval_score)
+            RetrievedPassage(
+                passages[hit.passage_key], hit.dense_score, hit.lexical_score, hit.retrieval_score, hit.rerank_score
+            )
             for hit in best
         ]
+
+    def _reranked(
+        self,
+        connection: sqlite3.Connection,
+        hits: list[FusedHit],
+        tokens: Tokens,
+        languages: Mapping[int, str],
+        query_language: str,
+    ) -> list[FusedHit]:
+        """Order the best hits by late interaction, where the index has token vectors of all of them."""
+        centre = read_centre(connection) if tokens is not None else None
+        if tokens is None or centre is None:
+            return hits
+        chosen = sorted(first_look(hits, languages, _LOOKED_AT, _LOOKED_AT_PER_LANGUAGE))
+        codes = codes_of(connection, chosen, len(centre))
+        if len(codes) < len(chosen):
+            return hits
+        scores = max_similarities(tokens, [codes[key] for key in chosen], centre)
+        return rerank(hits, dict(zip(chosen, map(float, scores), strict=True)), languages, query_language)
 
     @contextmanager
     def _snapshot(self) -> Iterator[tuple[sqlite3.Connection, DenseIndex]]:

@@ -14,39 +14,59 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.late_interaction import Codes
 from index.lexical import TOKENIZER, segmented
 from index.manifest import Manifest
 from index.passages import PassageDraft
 from index.records import Document
+from index.token_vectors import put_codes
 
 FULL_VECTOR = np.dtype("<f4")
 
+_TABLES = (
+    "words", "vectors", "token_vectors", "token_centre", "sentences", "passages", "documents", "sources", "refusals",
+    "manifest",
+)  # fmt: skip
 _SCHEMA = f"""
 CREATE TABLE manifest (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE sources (path TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE documents (
     document_key INTEGER PRIMARY KEY AUTOINCREMENT, document_id TEXT NOT NULL UNIQUE, origin TEXT NOT NULL,
     content_hash TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL, language TEXT NOT NULL, date TEXT NOT NULL,
-    url TEXT NOT NULL, status TEXT NOT NULL, translation_of TEXT NOT NULL, metadata TEXT NOT NULL);
+    url TEXT NOT NULL, status TEXT NOT NULL, translation_of TEXT NOT NULL, metadata TEXT NOT NULL,
+    pages TEXT NOT NULL);
 CREATE TABLE passages (
     passage_key INTEGER PRIMARY KEY AUTOINCREMENT, document_key INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
     passage_id TEXT NOT NULL UNIQUE, section TEXT NOT NULL, text TEXT NOT NULL, "start" INTEGER NOT NULL,
-    "end" INTEGER NOT NULL, page INTEGER);
+    "end" INTEGER NOT NULL, page INTEGER, pages TEXT NOT NULL);
 CREATE INDEX passages_by_document ON passages (document_key);
 CREATE TABLE vectors (
     passage_key INTEGER PRIMARY KEY REFERENCES passages ON DELETE CASCADE, vector BLOB NOT NULL);
+CREATE TABLE token_vectors (
+    passage_key INTEGER PRIMARY KEY REFERENCES passages ON DELETE CASCADE, codes BLOB NOT NULL);
+CREATE TABLE token_centre (one INTEGER PRIMARY KEY CHECK (one = 1), vector BLOB NOT NULL);
+CREATE TABLE refusals (
+    document_id TEXT PRIMARY KEY, origin TEXT NOT NULL, content_hash TEXT NOT NULL, reason TEXT NOT NULL)
+    WITHOUT ROWID;
 CREATE VIRTUAL TABLE words USING fts5 (heading, body, tokenize = "{TOKENIZER}");
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A document ready to be stored: its passages and their unit vectors, float32 (passages, dimension)."""
+    """A document ready to be stored.
+
+    Attributes:
+        drafts: its passages.
+        vectors: their unit vectors, float32 (passages, dimension).
+        codes: the codes of the tokens of each passage, or nothing.
+    """
 
     document: Document
     origin: Path
     drafts: Sequence[PassageDraft]
     vectors: NDArray[np.float32]
+    codes: Sequence[Codes] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +77,15 @@ class Known:
     content_hash: str
 
 
+@dataclass(frozen=True, slots=True)
+class KnownRefusal:
+    """What was refused earlier, so that the same bytes need not be read again."""
+
+    origin: Path
+    content_hash: str
+    reason: str
+
+
 def is_initialised(connection: sqlite3.Connection) -> bool:
     """Tell whether the tables exist; they are made in one transaction with the manifest."""
     return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'manifest'").fetchone() is not None
@@ -64,7 +93,7 @@ def is_initialised(connection: sqlite3.Connection) -> bool:
 
 def initialise(connection: sqlite3.Connection, manifest: Manifest) -> None:
     """Make the tables, inside a transaction of the caller; what was there before goes."""
-    for name in ("words", "vectors", "passages", "documents", "sources", "manifest"):
+    for name in _TABLES:
         connection.execute(f"DROP TABLE IF EXISTS {name}")
     for statement in _SCHEMA.split(";\n"):
         if statement.strip():
@@ -89,21 +118,40 @@ def set_origin(connection: sqlite3.Connection, document_id: str, origin: Path) -
     connection.execute("UPDATE documents SET origin = ? WHERE document_id = ?", (str(origin), document_id))
 
 
+def known_refusals(connection: sqlite3.Connection) -> dict[str, KnownRefusal]:
+    """Map each document id that was refused to what was refused and why."""
+    rows = connection.execute("SELECT document_id, origin, content_hash, reason FROM refusals")
+    return {document_id: KnownRefusal(Path(origin), digest, reason) for document_id, origin, digest, reason in rows}
+
+
+def store_refusals(connection: sqlite3.Connection, refusals: Iterable[tuple[str, Path, str, str]]) -> None:
+    """Remember (document id, origin, content hash, reason) of what was refused, inside a transaction of the caller."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO refusals VALUES (?, ?, ?, ?)",
+        [(document_id, str(origin), digest, reason) for document_id, origin, digest, reason in refusals],
+    )
+
+
+def forget_refusals(connection: sqlite3.Connection, document_ids: Iterable[str]) -> None:
+    """Forget what is gone, or was read again, inside a transaction of the caller."""
+    connection.executemany("DELETE FROM refusals WHERE document_id = ?", [(one,) for one in document_ids])
+
+
 def put(connection: sqlite3.Connection, entries: Iterable[Entry]) -> None:
     """Store documents in place of what had their ids, inside a transaction of the caller."""
     for entry in entries:
         document = entry.document
         delete(connection, [document.document_id])
         cursor = connection.execute(
-            "INSERT INTO documents VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO documents VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 document.document_id, str(entry.origin), document.content_hash, document.title, document.text,
                 document.language, document.date, document.url, document.status, document.translation_of,
-                json.dumps(document.metadata, ensure_ascii=False, default=str),
+                json.dumps(document.metadata, ensure_ascii=False, default=str), json.dumps(document.pages),
             ),
         )  # fmt: skip
         document_key = cursor.lastrowid
-        for draft, vector in zip(entry.drafts, entry.vectors, strict=True):
+        for number, (draft, vector) in enumerate(zip(entry.drafts, entry.vectors, strict=True)):
             passage = draft.passage
             row = (
                 document_key,
@@ -113,9 +161,12 @@ def put(connection: sqlite3.Connection, entries: Iterable[Entry]) -> None:
                 passage.start,
                 passage.end,
                 passage.page,
+                json.dumps(passage.pages),
             )
-            key = connection.execute("INSERT INTO passages VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", row).lastrowid
+            key = connection.execute("INSERT INTO passages VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)", row).lastrowid
             connection.execute("INSERT INTO vectors VALUES (?, ?)", (key, vector.astype(FULL_VECTOR).tobytes()))
+            if entry.codes and key is not None:
+                put_codes(connection, key, entry.codes[number])
             heading = segmented(f"{passage.title} {passage.section}")
             connection.execute(
                 "INSERT INTO words (rowid, heading, body) VALUES (?, ?, ?)", (key, heading, segmented(passage.text))

@@ -9,18 +9,18 @@ import re
 _ASCII_RUN = re.compile(r"[!-~]+")
 _NOT_PROSE = re.compile(r"[/\\_=&@]|www\.")  # addresses, paths, code
 _LATIN_WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿŒœ]+")
-_LONGEST_WORD = 24  # letters; "anticonstitutionnellement" (25) is rare enough
+_LONGEST_WORD = 28  # letters; German compounds and "anticonstitutionnellement" (25) stay below
 _MOST_LONG_SHARE = 0.12  # of the Latin letters in words longer than that
 _LEAST_WORDS = 20
 _LEAST_LETTERS_SHARE = 0.3  # a Latin name inside Japanese text says little of the page
 _MOST_SINGLE_SHARE = 0.6  # of the words being one letter: "T h e  l e t t e r s"
-_MOST_VOWELLESS_SHARE = 0.4  # of the words of 5 to 20 letters
-_MOST_VOWELLESS_UNKNOWN = 0.15  # where no common word stands between them
+_FREQUENT = frozenset("etaoinsrETAOINSRéèàÉÈÀ")  # more than half of the letters of every European language
+_LEAST_FREQUENT_SHARE = 0.35
+_LEAST_LETTERS = 100
 _COMMON = frozenset(
     "the of and to in is for that with on are as by at from this de la le les des et un une du en est que pour dans au "
     "der die das und den von zu mit el los las del por con il di che per da do dos em um het een van".split()
 )
-_VOWEL = re.compile(r"[aeiouyàâäáãåæéèêëíìîïóòôöõøœúùûüýÿ]", re.IGNORECASE)
 
 # UTF-8 read as Windows-1252 or Latin-1, and Shift-JIS read as the same.
 _MISREAD_UTF8 = re.compile("[ÃÂâãäåæçèé][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
@@ -59,11 +59,10 @@ def mojibake(text: str) -> str:
     if len(kana) > 0.3 * len(sample) and sum(map("ｱｲｳｶｷｸｼｽﾀﾃﾄﾅﾆﾉﾗﾘﾙﾚﾝｰﾞﾟ".count, kana)) < 0.5 * len(kana):
         return "mojibake: its characters were read in the wrong encoding"
     words = _LATIN_WORD.findall(_without_addresses(text))
-    long = [word for word in words if 5 <= len(word) <= 20]
-    vowelless = sum(_VOWEL.search(word) is None for word in long)
-    most = _MOST_VOWELLESS_SHARE if _COMMON.intersection(map(str.lower, words)) else _MOST_VOWELLESS_UNKNOWN
-    if len(long) >= _LEAST_WORDS and vowelless > most * len(long):
-        return "mojibake: its letters form no words"
+    letters = "".join(words)
+    if len(letters) >= _LEAST_LETTERS and not _COMMON.intersection(map(str.lower, words)):
+        if sum(letter in _FREQUENT for letter in letters) < _LEAST_FREQUENT_SHARE * len(letters):
+            return "mojibake: its letters form no words"
     return ""
 
 

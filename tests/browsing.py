@@ -67,6 +67,14 @@ class Page:
     def wait_for(self, selector: str) -> None:
         self._page.wait_for_selector(selector)
 
+    def wait_for_stage(self, text: str) -> None:
+        """Wait for a note of the answer in the making."""
+        self._page.locator(".shoko-note", has_text=text).last.wait_for()
+
+    def latest(self, selector: str) -> Any:
+        """The first such element of the last answer."""
+        return self._page.locator(".message.bot, .bot .message").last.locator(selector).first
+
     def wait_until_gone(self, text: str) -> None:
         self._page.get_by_text(text).wait_for(state="detached")
 

@@ -37,10 +37,10 @@ The Orrin funicular sells three kinds of tickets.
 | Single | £4.50 |
 | Return | £7.20 |
 """
-# gradio itself uses what pandas deprecates.
-pytestmark = pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting'")
-TRAM = ("K3", "The tram line is 14.2 kilometres long.")
-TRAM_QUESTION = "How long is the Brenmoor tram line?"
+# gradio uses what its own libraries deprecate.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:gradio")
+TRAM = ("K3", "The tram line opened on 12 March 2021.")
+TRAM_QUESTION = "When did the Brenmoor tram line open?"
 
 
 class SlowGenerator(ScriptedGenerator):
@@ -113,14 +113,14 @@ def test_a_citation_opens_on_its_quote(page: Callable[..., Page], fares: Retriev
     shown = page(ScriptedGenerator([written(TRAM)]))
     shown.ask(TRAM_QUESTION)
     shown.wait_for_answer()
-    assert "14.2 kilometres" in shown.answer
+    assert "12 March 2021" in shown.answer
     assert "[1]" in shown.answer
     citation = shown.citations.first
     assert not citation.locator("blockquote").is_visible()
     citation.locator("summary").click()
     quote = citation.locator("blockquote").inner_text()
     assert quote in fares.document("en/tram.md").text
-    assert "14.2 kilometres" in quote
+    assert "12 March 2021" in quote
     assert "The Brenmoor tram · 2023-09" in citation.inner_text()
     assert citation.locator("a").get_attribute("href") == "https://example.org/tram"
 
@@ -143,12 +143,19 @@ def test_a_follow_up_reaches_the_model_with_the_conversation_as_text(page: Calla
 @pytest.mark.browser
 def test_html_in_a_question_and_in_an_answer_is_text(page: Callable[..., Page]) -> None:
     attack = "<img src=x onerror=\"document.title='owned'\"><b>tram</b>"
-    shown = page(ScriptedGenerator([written(("K3", f"{attack} The tram line is 14.2 kilometres long."))]))
-    shown.ask(f"How long is the Brenmoor tram line? {attack}")
+    generator = ScriptedGenerator([written(("K3", f"{attack} The tram line opened on 12 March 2021."))])
+    shown = page(generator)
+    shown.ask(f"When did the Brenmoor tram line open? {attack}")
     shown.wait_for_answer()
     assert "<b>tram</b>" in shown.questions[-1]
     assert shown.count("#shoko-chat img, #shoko-chat .message b") == 0
     assert shown.title == chat.TITLE
+    shown.retry_button.click()
+    while len(generator.requests) < 2:
+        shown.wait_for("textarea")
+    shown.wait_for_answer()
+    assert generator.prompts[0] == generator.prompts[1]
+    assert "<b>tram</b>" in shown.questions[-1]
 
 
 @pytest.mark.browser
@@ -162,7 +169,7 @@ def test_stop_ends_the_generation_and_the_next_question_works(page: Callable[...
     assert generator.stopped.wait(10)
     shown.ask(TRAM_QUESTION)
     shown.wait_for_answer()
-    assert "14.2 kilometres" in shown.answer
+    assert "12 March 2021" in shown.answer
 
 
 @pytest.mark.browser
@@ -171,7 +178,7 @@ def test_a_lost_model_gives_extracts_and_retry_gives_the_answer(page: Callable[.
     shown.ask(TRAM_QUESTION)
     shown.wait_for_answer()
     assert shown.has_text(wording.MODEL_GONE["en"])
-    assert "14.2 kilometres" in shown.answer
+    assert "12 March 2021" in shown.answer
     shown.retry_button.click()
     shown.wait_until_gone(wording.MODEL_GONE["en"])
     shown.wait_for_answer()
@@ -219,8 +226,9 @@ def test_the_page_asks_nothing_of_other_machines(page: Callable[..., Page]) -> N
         ([{"role": "user", "content": [{"type": "text", "text": "Hello"}]}], [Turn("user", "Hello")]),
         ([{"role": "user", "content": [{"type": "file", "file": {"path": "x"}}]}], []),
         ([{"role": "assistant", "content": '<p class="shoko-note">Searching…</p>'}], []),
+        ([{"role": "user", "content": "&lt;b&gt; &amp; c"}], [Turn("user", "<b> & c")]),
         (
-            [{"role": "assistant", "content": '<p class="shoko-answer" lang="en">A &amp; B. <sup>[1]</sup></p>\n<div>x</div>'}],
+            [{"role": "assistant", "content": '<p class="shoko-answer" lang="en">A &amp; B. <sup>[1]</sup></p>\nx'}],
             [Turn("assistant", "A & B.")],
         ),
         (
@@ -228,7 +236,7 @@ def test_the_page_asks_nothing_of_other_machines(page: Callable[..., Page]) -> N
             [Turn("assistant", "Nothing.")],
         ),
     ],
-    ids=["plain string", "blocks", "file", "unfinished answer", "answer", "abstention"],
+    ids=["plain string", "blocks", "file", "unfinished answer", "escaped", "answer", "abstention"],
 )  # fmt: skip
 def test_history_becomes_text(history: list[dict[str, Any]], expected: list[Turn]) -> None:
     assert chat.turns(history) == expected

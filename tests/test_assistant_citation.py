@@ -259,7 +259,7 @@ def _words(text: str) -> str:
 @given(output=st.text('{}[]"\\:,K3M7none abc。.\n\ufeff', max_size=60), size=st.integers(1, 5))
 def test_no_output_breaks_the_reader(output: str, size: int) -> None:
     reader = DraftReader(CODES)
-    drafts = []
+    drafts: list[Draft] = []
     for at in range(0, len(output), size):
         drafts += reader.feed(output[at : at + size])
         reader.partial().encode("utf-8")

@@ -4,6 +4,7 @@ import html
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 
@@ -102,9 +103,10 @@ def test_a_citation_of_two_sentences_is_listed_once() -> None:
 )
 @pytest.mark.parametrize("make", [answered, abstained], ids=["answered", "abstained"])
 def test_no_text_is_markup(make: object, text: str, place: str) -> None:
-    citation = replace(CITATION, **{place: text} if place in ("quote", "title", "date", "document_id", "url") else {})
+    in_citation: Any = {place: text} if place in ("quote", "title", "date", "document_id", "url") else {}
+    citation = replace(CITATION, **in_citation)
     claim = replace(CLAIM, text=text if place == "claim" else CLAIM.text, citations=(citation,))
-    changes = {"text": text} if place == "passage" else {place: text} if place in ("title", "date", "url") else {}
+    changes: Any = {"text": text} if place == "passage" else {place: text} if place in ("title", "date", "url") else {}
     passages = (RetrievedPassage(replace(PASSAGE, passage_id="b#1", **changes), 0.9, 1.0, 1.0),)
     removed = (Removed(text if place == "removed" else "x", text if place == "reason" else "y"),)
     claims = {"claims": (claim,)} if make is answered else {}
@@ -156,7 +158,8 @@ def test_no_blank_line_from_any_text_breaks_out(place: str) -> None:
     text = "One.\n\n# Two\n\n- three"
     claim = replace(CLAIM, text=text) if place == "claim" else CLAIM
     claim = replace(claim, citations=(replace(CITATION, title=text if place == "title" else CITATION.title),))
-    passage = replace(PASSAGE, passage_id="b#1", **{"text" if place == "passage" else "title": text})
+    changes: Any = {"text" if place == "passage" else "title": text}
+    passage = replace(PASSAGE, passage_id="b#1", **changes)
     page = answer_html(answered(claims=(claim,), passages=(RetrievedPassage(passage, 0.9, 1.0, 1.0),)))
     assert not re.search(r"\n\s*\n", page)
 

@@ -74,7 +74,7 @@ class TestAnswer:
         assistant = make_assistant(written(("K3", f"{GOOD} {WRONG}"), ("Q1", GOOD)))
         scripted(assistant.generator).piece_characters = piece_characters
         answer = assistant.answer(TRAM)
-        assert answer.text == f"{GOOD} [1] {GOOD} [1]"
+        assert answer.text == f"{GOOD} [1]"  # the same sentence is not shown twice
         assert [item.text for item in answer.removed] == [WRONG, ""]
 
     @pytest.mark.parametrize("output", [f"{GOOD} [K3]", f"{GOOD[:-1]} 【K3】.", f"{GOOD[:-1]} [[K3]]."])

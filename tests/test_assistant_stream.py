@@ -104,9 +104,7 @@ class TestConversation:
     def test_a_new_topic_drops_the_history(self, make_assistant: Make) -> None:
         question = "Combien a coûté le barrage de Corvanne ?"
         text = "Le barrage de Corvanne a coûté 310 millions d'euros."
-        answer = make_assistant(written(("K3", text))).answer(
-            question, self.HISTORY
-        )
+        answer = make_assistant(written(("K3", text))).answer(question, self.HISTORY)
         assert answer.standalone_question == question
         assert answer.language == "fr"
         assert answer.status == "answered"

@@ -79,7 +79,8 @@ def test_vectors_are_unit_float32_in_the_order_of_the_texts(embedder: SentenceTr
 def test_no_texts(embedder: SentenceTransformerEmbedder) -> None:
     assert embedder.embed_passages([]).shape == (0, 384)
     assert embedder.count_tokens([]) == []
-    assert embedder.token_vectors([], "query: ") == []
+    vectors, kept = embedder.embed_with_tokens([], "query: ", len)
+    assert (vectors.shape, kept) == ((0, 384), [])
 
 
 @pytest.mark.parametrize("text", ["", " ", "\x00\x01\x02", "\u200b", "𓀀𓀁", "<s></s>"])
@@ -108,13 +109,14 @@ def test_threads_do_not_disturb_each_other(embedder: SentenceTransformerEmbedder
     assert {count for _, counts in answers for count in counts} == set(embedder.count_tokens([LONG_TEXT]))
 
 
-def test_token_vectors(embedder: SentenceTransformerEmbedder) -> None:
-    texts = ["court", "une phrase nettement plus longue que la première"]
-    vectors = embedder.token_vectors(texts, embedder.passage_prefix)
+def test_token_vectors_come_with_the_vectors_of_the_texts(embedder: SentenceTransformerEmbedder) -> None:
+    texts = ["court", "une phrase nettement plus longue que la première"] * 9  # more than a batch
+    vectors, tokens = embedder.embed_with_tokens(texts, embedder.passage_prefix, lambda one: one)
     counts = embedder.count_tokens([embedder.passage_prefix + text for text in texts])
-    assert [vector.shape for vector in vectors] == [(count + 2, 384) for count in counts]
-    for vector in vectors:
-        assert np.linalg.norm(vector, axis=1) == pytest.approx(np.ones(len(vector)), abs=1e-5)
+    assert [one.shape for one in tokens] == [(count + 2, 384) for count in counts]
+    for one in tokens:
+        assert np.linalg.norm(one, axis=1) == pytest.approx(np.ones(len(one)), abs=1e-5)
+    assert cosines(vectors, embedder.embed_passages(texts)).min() > 0.9999
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ ROOT = Path(__file__).parent.parent
 @pytest.fixture
 def toy(monkeypatch: pytest.MonkeyPatch, toy_embedder) -> None:
     monkeypatch.setattr("index.embedder.load_embedder", lambda config: toy_embedder)
+    monkeypatch.setattr("index.lazy_embedder.LazyEmbedder", lambda config: toy_embedder)
 
 
 @pytest.fixture

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from index import reading
+from index import formats
 from index.errors import UsageError
-from index.reading import Refusal, RefusedError, Source, find_sources, read_source
+from index.extract import RefusedError
+from index.reading import read_source
 from index.records import Document
+from index.sources import Refusal, Source, find_sources
 
 Write = Callable[[str, str | bytes], Path]
 

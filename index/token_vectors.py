@@ -1,0 +1,68 @@
+"""Token vectors of the passages, as late interaction compares them, kept in the index.
+
+They come from the same pass through the model as the vectors of the passages, so indexing is hardly slower, and take
+about 19 kB a passage with the default model. An index made without them, by an embedder that hands none out or by the
+setting `late_interaction = false`, is searched without this stage.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.config import IndexConfig
+from index.late_interaction import Codes, TokenEmbedder, packed, token_centre
+
+if TYPE_CHECKING:
+    from index.embedder import Embedder
+
+_CENTRE = np.dtype("<f4")
+_BATCH = 500  # SQLite limits the number of parameters of one statement
+
+
+class PassageEncoder:
+    """Embeds passages for one build: their vectors, and the codes of their tokens where they are wanted."""
+
+    def __init__(self, connection: sqlite3.Connection, embedder: "Embedder", config: IndexConfig) -> None:
+        self._connection = connection
+        self._embedder = embedder
+        self._wanted = config.late_interaction
+        self._centre: NDArray[np.float32] | None = None
+
+    def encode(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], list[Codes]]:
+        """Embed texts: unit vectors (texts, dimension), and the codes of each text or an empty list."""
+        embedder = self._embedder
+        if not self._wanted or not isinstance(embedder, TokenEmbedder):
+            return embedder.embed_passages(texts), []
+        if self._centre is None:
+            centre = read_centre(self._connection)
+            if centre is None:
+                centre = token_centre(embedder, embedder.passage_prefix)
+                self._connection.execute("INSERT INTO token_centre VALUES (1, ?)", (centre.astype(_CENTRE).tobytes(),))
+            self._centre = centre
+        centre = self._centre
+        return embedder.embed_with_tokens(texts, embedder.passage_prefix, lambda tokens: packed(tokens, centre))
+
+
+def read_centre(connection: sqlite3.Connection) -> NDArray[np.float32] | None:
+    """Read the centre that the codes were made with, shape (dimension,); None where the index has no codes."""
+    row = connection.execute("SELECT vector FROM token_centre").fetchone()
+    return None if row is None else np.frombuffer(row[0], _CENTRE).astype(np.float32)
+
+
+def put_codes(connection: sqlite3.Connection, passage_key: int, codes: Codes) -> None:
+    """Store the codes of the tokens of a passage, inside a transaction of the caller."""
+    connection.execute("INSERT INTO token_vectors VALUES (?, ?)", (passage_key, codes.tobytes()))
+
+
+def codes_of(connection: sqlite3.Connection, keys: Sequence[int], dimension: int) -> dict[int, Codes]:
+    """Read the codes of passages by their keys; those that have none are left out."""
+    found: dict[int, Codes] = {}
+    for at in range(0, len(keys), _BATCH):
+        batch = list(keys[at : at + _BATCH])
+        marks = ", ".join("?" * len(batch))
+        rows = connection.execute(f"SELECT passage_key, codes FROM token_vectors WHERE passage_key IN ({marks})", batch)
+        found.update((key, np.frombuffer(blob, np.uint8).reshape(-1, -(-dimension // 4))) for key, blob in rows)
+    return found
