@@ -22,6 +22,8 @@ from assistant.words import content_words
 from index.language import detect_language
 from index.records import Passage, RetrievedPassage
 
+_LEAST_COVERED = 0.5  # share of a claim's words in its source; below, the claim is not about its source
+_WELL_COVERED = 0.8  # below, the source's own sentence is shown
 NOT_KNOWN = "says that it is not known"
 _SHORTEST_SENTENCE = {"fr": 4, "en": 4, "ja": 8}  # words; characters in Japanese
 
@@ -79,24 +81,39 @@ class Verifier:
             return Checked(removed=Removed(text, f"name not in the source: {', '.join(missing)}"))
         if max(quote.cosine for quote in quotes) < self._least_cosine:
             return Checked(removed=Removed(text, "not close to what it cites"))
+        covered = self._covered(text, passages, quotes)
+        if covered < _LEAST_COVERED:
+            return Checked(removed=Removed(text, "says more than its source"))
         citations = tuple(self._cite(passage, quote) for passage, quote in zip(passages, quotes, strict=True))
-        return Checked(claim=Claim(self._whole(text, passages[0], quotes[0]), "supported", figures, citations))
+        shown = self._wording(text, covered, passages[0], quotes[0])
+        if shown != text:
+            figures, _ = check_figures(shown, self._language, quotes, passages)
+        return Checked(claim=Claim(shown, "supported", figures, citations))
 
-    def _whole(self, text: str, passage: Passage, quote: Quote) -> str:
-        """A full sentence: where the model gave only the bare answer, the quoted sentence that contains it.
+    def _covered(self, text: str, passages: Sequence[Passage], quotes: Sequence[Quote]) -> float:
+        """Share of the claim's words that its quotes and the headings above them have; 1 across languages."""
+        if any(passage.language != self._language for passage in passages):
+            return 1.0
+        words = content_words(text, self._language)
+        sources = [quote.text for quote in quotes] + [f"{passage.title} {passage.section}" for passage in passages]
+        given = {word for source in sources for word in content_words(source, self._language)}
+        return len(words & given) / len(words) if words else 0.0
 
-        A bare answer from a passage in another language stays as it is, under a lead-in.
+    def _wording(self, text: str, covered: float, passage: Passage, quote: Quote) -> str:
+        """The model's sentence, or the quoted one where the model's is not as good.
+
+        The quoted sentence is shown instead of a bare figure or name, of a sentence with words of its own, and of one
+        that took one of several figures. From another language there is only the model's own sentence.
         """
-        if not is_fragment(text, self._language):
-            return text
-        if passage.language == self._language:
+        fragment = is_fragment(text, self._language)
+        if passage.language != self._language:
+            bare = wording.BARE_ANSWER[self._language].format(answer=text.rstrip(".。 "))
+            return bare if fragment else text
+        amounts = {figure.key for figure in quote.figures if figure.kind == "amount"}
+        chosen = {figure.key for figure in find_figures(text, self._language) if figure.kind == "amount"}
+        if fragment or covered < _WELL_COVERED or (chosen and len(amounts) > len(chosen)):
             return " ".join(plain(quote.text).split())
-        return wording.BARE_ANSWER[self._language].format(answer=text.rstrip(".。 "))
-
-    def _cite(self, passage: Passage, quote: Quote) -> Citation:
-        key = (passage.passage_id, quote.start, quote.end)
-        number = self._numbers.setdefault(key, len(self._numbers) + 1)
-        return cite(number, passage, quote)
+        return text
 
 
 def is_fragment(text: str, language: str) -> bool:

@@ -7,7 +7,7 @@
     python -m eval gate --baseline FILE --report DIR                      exit 1 on a significant drop
     python -m eval bench                                                  times and memory of the whole program
 
-Map of a run: questions → asking (answers, resumable) → case (question, answer, documents) → metrics and citation_checks,
-with matching and canonical to recognise an answer → grading and bootstrap (estimates) → report, page, summary.
-Scores of a comparison question can be flattered: an answer that names the right one of two counts, whatever it says of it.
+Map of a run: questions → asking (answers, resumable) → case (question, answer, documents) → metrics, citation_checks;
+matching and canonical recognise an answer → grading and bootstrap (estimates) → report, page, summary.
+A comparison may be scored too kindly: an answer that names the right one of two counts, whatever it says of it.
 """

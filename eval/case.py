@@ -72,7 +72,11 @@ class Case:
     @cached_property
     def said_language(self) -> str:
         """The language of the answer; that of the question where it cannot be told."""
-        language = detect_language(self.answer.said)
+        return self.language_of(self.answer.said)
+
+    def language_of(self, text: str) -> str:
+        """The language of a text of the answer; that of the question where it cannot be told."""
+        language = detect_language(text)
         return self.question.lang if language == UNDETERMINED else language
 
     @cached_property

@@ -99,7 +99,7 @@ def _unborne(case: Case, claim: Claim, citations: Sequence[Citation]) -> list[st
         quoted += case.library.figures(citation.quote, language)
         around += case.library.figures(f"{_around(case, citation)}\n{citation.date}", language)
     wrong = []
-    for figure in case.library.figures(claim.text, case.said_language):
+    for figure in case.library.figures(claim.text, case.language_of(claim.text)):
         evidence = quoted + around if figure.is_date else quoted
         if figure.kind != "ordinal" and not compare(figure, evidence).supported:
             wrong.append(figure.text)

@@ -20,11 +20,11 @@ from index.build_plan import BuildPlan, is_under, plan_build
 from index.build_progress import BuildProgress
 from index.config import IndexConfig
 from index.database import DATABASE_FILE, connect, transaction, translated, writing
-from index.dense import make_dense, read_dense, write_dense
+from index.dense import refresh_dense
 from index.errors import RunError, ShokoError, UsageError
 from index.extract import RefusedError
 from index.formats import FORMATS
-from index.manifest import generation, manifest_for, require, stored_sources, token_limit
+from index.manifest import manifest_for, require, stored_sources, token_limit
 from index.passages import PassageDraft, split_document
 from index.reading import DocumentReader
 from index.records import Document
@@ -136,7 +136,7 @@ def build(
                 store_sources(connection, sources)
         if changed or plan.gone or rebuild:
             compact(connection)
-        _refresh_dense(folder, connection)
+        refresh_dense(folder, connection)
         passages = connection.execute("SELECT COUNT(*) FROM passages").fetchone()[0]
     return BuildReport(
         added=tuple(added),
@@ -166,7 +166,7 @@ def remove(document_ids: Sequence[str], folder: Path) -> None:
         with transaction(connection):
             delete(connection, document_ids)
         compact(connection)
-        _refresh_dense(folder, connection)
+        refresh_dense(folder, connection)
 
 
 def _knows_some(folder: Path, sources: Sequence[Path], *, rebuild: bool) -> bool:
@@ -252,8 +252,3 @@ def _batches(
             batch, passages = [], 0
     if batch:
         yield batch
-
-
-def _refresh_dense(folder: Path, connection: sqlite3.Connection) -> None:
-    if read_dense(folder, generation(connection)) is None:
-        write_dense(folder, make_dense(connection))

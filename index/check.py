@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from index.approximate import is_exact
 from index.database import connect, translated
 from index.dense import DENSE_FILE, make_dense, read_dense
 from index.lexical import segmented
@@ -110,16 +111,20 @@ def _dense_damages(folder: Path, connection: sqlite3.Connection) -> Iterator[str
     if dense is None:
         yield f"{DENSE_FILE} is missing, damaged or of another generation"
         return
-    try:
-        true = make_dense(connection)
-    except ValueError:
-        return  # vectors of the wrong size, reported above
     keys = [row[0] for row in connection.execute("SELECT passage_key FROM vectors ORDER BY passage_key")]
     if dense.faiss_index.ntotal != len(keys):
         yield f"{DENSE_FILE} holds {dense.faiss_index.ntotal} vectors, the database {len(keys)}"
         return
+    if not is_exact(dense.faiss_index):
+        if dense.keys() != keys:
+            yield f"{DENSE_FILE} holds other passages than the database"
+        return
     try:
-        same = np.array_equal(dense.vectors(keys), true.vectors(keys))
+        true = make_dense(connection)
+    except ValueError:
+        return  # vectors of the wrong size, reported above
+    try:
+        same = np.array_equal(dense.vectors(connection, keys), true.vectors(connection, keys))
     except RuntimeError:  # FAISS: no such key
         same = False
     if not same:

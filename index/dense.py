@@ -1,13 +1,14 @@
-"""The dense arm: exact inner-product search over the passage vectors, kept in a FAISS file derived from the database.
+"""The dense arm: inner-product search over the passage vectors, kept in a FAISS file derived from the database.
 
 The file ends with a trailer that names the index and the generation it was made from; FAISS itself ignores it. A file
-of another generation is never used. The ids are the passage keys, so removal and reuse cannot shift them.
+of another generation is never searched; the next one is made from it by what was added and removed. The ids are the
+passage keys, so removal and reuse cannot shift them.
 """
 
 import os
 import sqlite3
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.approximate import empty_index, is_exact, keys_of, sample_size, search_index, suits
 from index.manifest import generation, read_manifest
 from index.store import FULL_VECTOR
 
 DENSE_FILE = "dense.faiss"
 _TRAILER = struct.Struct("<8s32sQ")
 _MAGIC = b"SHOKODNS"
+_BATCH = 10_000
+_PARAMETERS = 500  # SQLite limits the number of parameters of one statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,66 +33,85 @@ class DenseIndex:
 
     Attributes:
         made_from: identity and generation of the index.
-        faiss_index: IndexIDMap2 over IndexFlatIP; ids are passage keys.
+        faiss_index: what `approximate.empty_index` chose; ids are passage keys.
     """
 
     made_from: tuple[str, int]
     faiss_index: Any
 
-    def search(self, vector: NDArray[np.float32], count: int) -> list[tuple[int, float]]:
-        """Find the passages nearest to a unit vector of shape (dimension,): (passage_key, cosine), best first."""
-        import faiss
+    def search(
+        self, vector: NDArray[np.float32], count: int, allowed: NDArray[np.int64] | None = None
+    ) -> list[tuple[int, float]]:
+        """Find the passages nearest to a unit vector of shape (dimension,): (passage_key, cosine), best first.
 
-        faiss.omp_set_num_threads(1)  # a setting per thread; two threads make one query many times slower
-        count = min(count, self.faiss_index.ntotal)
-        if count == 0:
-            return []
-        scores, keys = self.faiss_index.search(np.ascontiguousarray(vector[None], dtype=np.float32), count)
-        return [(int(key), float(score)) for key, score in zip(keys[0], scores[0], strict=True) if key >= 0]
+        Args:
+            vector: a unit vector.
+            count: most passages.
+            allowed: the only keys that may be found; None for all.
+        """
+        return search_index(self.faiss_index, vector, count, allowed)
 
-    def cosines(self, vector: NDArray[np.float32], keys: Sequence[int]) -> dict[int, float]:
-        """Give the cosine of a unit vector of shape (dimension,) with each of these passages, by key."""
-        return dict(zip(keys, map(float, np.einsum("ij,j->i", self.vectors(keys), vector)), strict=True))
+    def keys(self) -> list[int]:
+        """The keys of all passages in it, in order."""
+        return [int(key) for key in keys_of(self.faiss_index)]
 
-    def vectors(self, keys: Sequence[int]) -> NDArray[np.float32]:
-        """Give the vectors of passages, shape (passages, dimension), in the order of the keys."""
-        rows = [self.faiss_index.reconstruct(key) for key in keys]
+    def vectors(self, connection: sqlite3.Connection, keys: Sequence[int]) -> NDArray[np.float32]:
+        """Give the exact vectors of passages, shape (passages, dimension), in the order of the keys."""
+        if is_exact(self.faiss_index):
+            rows = [self.faiss_index.reconstruct(key) for key in keys]
+        else:
+            found = dict(_stored(connection, keys))
+            rows = [found[key] for key in keys]
         return np.stack(rows) if rows else np.zeros((0, self.faiss_index.d), dtype=np.float32)
 
 
 def load_dense(folder: Path, connection: sqlite3.Connection) -> DenseIndex:
     """Load the dense index of the generation the connection sees; make it in memory where the file does not fit."""
     made_from = generation(connection)
-    return read_dense(folder, made_from) or make_dense(connection)
+    return read_dense(folder, made_from) or make_dense(connection, _any_generation(folder, made_from[0]))
 
 
 def read_dense(folder: Path, made_from: tuple[str, int]) -> DenseIndex | None:
     """Read the FAISS file; None where it is missing, damaged, or made from another generation."""
-    import faiss
-
-    path = folder / DENSE_FILE
-    try:
-        with path.open("rb") as file:
-            file.seek(-_TRAILER.size, os.SEEK_END)
-            magic, identity, number = _TRAILER.unpack(file.read())
-        if magic != _MAGIC or (identity.decode("ascii"), number) != made_from:
-            return None
-        return DenseIndex(made_from, faiss.read_index(str(path)))
-    except (OSError, struct.error, UnicodeDecodeError, RuntimeError):  # FAISS raises RuntimeError for damaged files
-        return None
+    return _read(folder, made_from) if _trailer(folder) == made_from else None
 
 
-def make_dense(connection: sqlite3.Connection) -> DenseIndex:
-    """Make the dense index from the vectors in the database."""
-    import faiss
+def refresh_dense(folder: Path, connection: sqlite3.Connection) -> None:
+    """Bring the FAISS file up to the generation the connection sees; nothing where it is.
 
+    Raises:
+        OSError: the folder is not writable or the disk is full.
+    """
+    made_from = generation(connection)
+    if read_dense(folder, made_from) is None:
+        write_dense(folder, make_dense(connection, _any_generation(folder, made_from[0])))
+
+
+def make_dense(connection: sqlite3.Connection, earlier: DenseIndex | None = None) -> DenseIndex:
+    """Make the dense index from the vectors in the database.
+
+    Args:
+        connection: the database.
+        earlier: an earlier generation of the same index; it is changed and becomes the new one where it can.
+    """
     dimension = read_manifest(connection).dimension
-    index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
-    cursor = connection.execute("SELECT passage_key, vector FROM vectors ORDER BY passage_key")
-    while rows := cursor.fetchmany(10_000):
-        keys = np.array([row[0] for row in rows], dtype=np.int64)
-        vectors = np.frombuffer(b"".join(row[1] for row in rows), dtype=FULL_VECTOR).reshape(len(rows), dimension)
-        index.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), keys)
+    keys = np.array([row[0] for row in connection.execute("SELECT passage_key FROM vectors ORDER BY passage_key")], int)
+    if earlier is not None and earlier.faiss_index.d == dimension and suits(earlier.faiss_index, len(keys)):
+        index = earlier.faiss_index
+        present = keys_of(index)
+        gone, new = np.setdiff1d(present, keys), np.setdiff1d(keys, present)
+        if len(gone):
+            index.remove_ids(gone)
+    else:
+        wanted = sample_size(len(keys))
+        places = np.linspace(0, len(keys) - 1, wanted).astype(int)
+        sample = [vector for _, vector in _stored(connection, [int(key) for key in keys[places]])] if wanted else []
+        index, new = empty_index(dimension, len(keys), np.array(sample, np.float32)), keys
+    for at in range(0, len(new), _BATCH):
+        batch = [int(key) for key in new[at : at + _BATCH]]
+        found = dict(_stored(connection, batch))
+        vectors = np.stack([found[key] for key in batch])
+        index.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), np.array(batch, dtype=np.int64))
     return DenseIndex(generation(connection), index)
 
 
@@ -104,10 +127,43 @@ def write_dense(folder: Path, dense: DenseIndex) -> None:
     temporary = folder / f"{DENSE_FILE}.{os.getpid()}.tmp"
     try:
         with temporary.open("wb") as file:
-            file.write(faiss.serialize_index(dense.faiss_index).tobytes())
+            file.write(faiss.serialize_index(dense.faiss_index).data)
             file.write(_TRAILER.pack(_MAGIC, identity.encode("ascii"), number))
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(folder / DENSE_FILE)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _stored(connection: sqlite3.Connection, keys: Sequence[int]) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    for at in range(0, len(keys), _PARAMETERS):
+        batch = list(keys[at : at + _PARAMETERS])
+        marks = ", ".join("?" * len(batch))
+        rows = connection.execute(f"SELECT passage_key, vector FROM vectors WHERE passage_key IN ({marks})", batch)
+        yield from ((key, np.frombuffer(blob, dtype=FULL_VECTOR)) for key, blob in rows)
+
+
+def _any_generation(folder: Path, identity: str) -> DenseIndex | None:
+    """Read the FAISS file of any generation of this very index."""
+    made_from = _trailer(folder)
+    return _read(folder, made_from) if made_from is not None and made_from[0] == identity else None
+
+
+def _trailer(folder: Path) -> tuple[str, int] | None:
+    try:
+        with (folder / DENSE_FILE).open("rb") as file:
+            file.seek(-_TRAILER.size, os.SEEK_END)
+            magic, identity, number = _TRAILER.unpack(file.read())
+        return (identity.decode("ascii"), number) if magic == _MAGIC else None
+    except (OSError, struct.error, UnicodeDecodeError):
+        return None
+
+
+def _read(folder: Path, made_from: tuple[str, int]) -> DenseIndex | None:
+    import faiss
+
+    try:
+        return DenseIndex(made_from, faiss.read_index(str(folder / DENSE_FILE)))
+    except RuntimeError:  # FAISS: a damaged file
+        return None

@@ -106,8 +106,8 @@ def _read_note(cache: Path, key: str) -> _Note | None:
 
 def _write_note(cache: Path, key: str, note: _Note) -> None:
     notes: dict[str, object] = {}
-    with suppress(OSError, ValueError):
-        notes = json.loads((cache / _NOTES_FILE).read_text(encoding="utf-8"))
+    with suppress(OSError, ValueError, TypeError):
+        notes = dict(json.loads((cache / _NOTES_FILE).read_text(encoding="utf-8")))
     notes[key] = asdict(note)
     temporary = cache / f"embedders.{os.getpid()}.json"
     with suppress(OSError):  # a cache that cannot be written only costs loading the model again

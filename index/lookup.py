@@ -6,6 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from index.errors import UsageError
 from index.lexical import match_expression
 from index.records import Document, Pages, Passage
@@ -13,7 +16,9 @@ from index.records import Document, Pages, Passage
 # FTS5 fixes k1 at 1.2, but weighting every column by 2 is the same as halving k1: .6 suits character bigrams, which
 # come in bunches, and hurts no other language.
 _HEADING_WEIGHT, _BODY_WEIGHT = 2.0, 2.0
-_DOCUMENT_COLUMNS = "document_id, title, text, language, date, url, status, translation_of, content_hash, metadata, pages"
+_DOCUMENT_COLUMNS = (
+    "document_id, title, text, language, date, url, status, translation_of, content_hash, metadata, pages"
+)
 _PASSAGE_QUERY = """
     SELECT p.passage_key, p.passage_id, d.document_id, d.title, p.section, p.text, p."start", p."end", d.language,
     p.page,
@@ -47,17 +52,29 @@ class Summary:
     passages: int
 
 
-def lexical_hits(connection: sqlite3.Connection, query: str, count: int) -> list[tuple[int, float]]:
-    """Rank passages by BM25 (Robertson & Zaragoza 2009): (passage_key, score), higher is better, best first."""
+def lexical_hits(
+    connection: sqlite3.Connection, query: str, count: int, allowed: NDArray[np.int64] | None = None
+) -> list[tuple[int, float]]:
+    """Rank passages by BM25 (Robertson & Zaragoza 2009): (passage_key, score), higher is better, best first.
+
+    Args:
+        connection: the database.
+        query: any text.
+        count: most passages.
+        allowed: the only keys that may be found, in order; None for all.
+    """
     expression = match_expression(query)
     if not expression:
         return []
     rows = connection.execute(
         f"SELECT rowid, -bm25(words, {_HEADING_WEIGHT}, {_BODY_WEIGHT}) AS score FROM words WHERE words MATCH ? "
         "ORDER BY score DESC, rowid LIMIT ?",
-        (expression, count),
+        (expression, count if allowed is None else -1),
     )
-    return [(key, float(score)) for key, score in rows]
+    if allowed is None:
+        return [(key, float(score)) for key, score in rows]
+    permitted = frozenset(allowed.tolist())
+    return [(key, float(score)) for key, score in rows if key in permitted][:count]
 
 
 def versions_of(connection: sqlite3.Connection, keys: Sequence[int]) -> dict[int, Version]:

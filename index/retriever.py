@@ -19,6 +19,7 @@ from index.config import IndexConfig
 from index.database import connect, translated
 from index.dense import DenseIndex, load_dense
 from index.errors import UsageError
+from index.filters import PassageFilter
 from index.fusion import FusedHit, first_look, fuse, rerank
 from index.language import detect_language
 from index.late_interaction import TokenEmbedder, max_similarities
@@ -87,13 +88,16 @@ class Retriever:
         for connection in idle:
             connection.close()
 
-    def search(self, query: str, k: int, *, language: str | None = None) -> list[RetrievedPassage]:
+    def search(
+        self, query: str, k: int, *, language: str | None = None, only: PassageFilter | None = None
+    ) -> list[RetrievedPassage]:
         """Find the k best passages for a query.
 
         Args:
             query: any text; an empty one finds nothing.
             k: most passages to return, at least 1.
             language: language of the query, "fr", "en", "ja" or "und"; detected when None.
+            only: which passages may be found; None for all.
 
         Returns:
             The passages, best first, with the scores of both arms and the fused score.
@@ -102,10 +106,10 @@ class Retriever:
             UsageError: k is below 1.
             RunError: the index cannot be read.
         """
-        return self.search_many([query], k, language=language)[0]
+        return self.search_many([query], k, language=language, only=only)[0]
 
     def search_many(
-        self, queries: Sequence[str], k: int, *, language: str | None = None
+        self, queries: Sequence[str], k: int, *, language: str | None = None, only: PassageFilter | None = None
     ) -> list[list[RetrievedPassage]]:
         """Search for several queries, embedded in one batch; arguments and errors as for `search`."""
         if k < 1:
@@ -113,7 +117,7 @@ class Retriever:
         queries = [query.encode("utf-8", "ignore").decode("utf-8") for query in queries]  # no lone surrogates
         asked = [query for query in queries if query.strip()]
         embedded = iter(self._embedded(asked)) if asked else iter(())
-        return [self._search(query, *next(embedded), k, language) if query.strip() else [] for query in queries]
+        return [self._search(query, *next(embedded), k, language, only) if query.strip() else [] for query in queries]
 
     def sentences(self, passage_ids: Sequence[str]) -> dict[str, SentenceVectors]:
         """The stored sentences of passages, by passage id; those that were not prepared are left out."""
@@ -143,23 +147,31 @@ class Retriever:
         return [(vector, None) for vector in embedder.embed_queries(queries)]
 
     def _search(
-        self, query: str, vector: NDArray[np.float32], tokens: Tokens, k: int, language: str | None
+        self,
+        query: str,
+        vector: NDArray[np.float32],
+        tokens: Tokens,
+        k: int,
+        language: str | None,
+        only: PassageFilter | None,
     ) -> list[RetrievedPassage]:
         query_language = language or detect_language(query)
         count = max(self._config.candidates, k)
         with self._snapshot() as (connection, dense):
-            nearest = dense.search(vector, count)
-            lexical = lexical_hits(connection, query, _LEXICAL_DEPTH * count)
+            allowed = None if only is None else only.allowed_keys(connection)
+            nearest = dense.search(vector, count, allowed)
+            lexical = lexical_hits(connection, query, _LEXICAL_DEPTH * count, allowed)
             keys = sorted({key for key, _ in [*nearest, *lexical[:count]]})
             versions = versions_of(connection, keys)
             languages = {key: version.language for key, version in versions.items()}
-            cosines = dense.cosines(vector, keys)
+            vectors = dict(zip(keys, dense.vectors(connection, keys), strict=True))
+            cosines = {key: float(np.dot(vectors[key], vector)) for key in keys}
             found = fuse(cosines, {key: score for key, score in lexical if key in cosines}, languages, query_language)
             hits = self._reranked(connection, found, tokens, languages, query_language)
             hits = hits[: max(_WINDOW * k, _WINDOW_LEAST)]
             candidates = Candidates(
                 versions=versions,
-                vectors=dense.vectors([hit.passage_key for hit in hits]),
+                vectors=np.array([vectors[hit.passage_key] for hit in hits]).reshape(len(hits), len(vector)),
                 query=vector,
                 text_of=lambda key: passages_by_key(connection, [key])[key].text,
             )

@@ -34,7 +34,7 @@ _LEAST_CHARS = 20
 _NUMBER = re.compile(r"(?<![A-Za-z0-9.,])\d[\d.,%％¥￥$€£]*")
 _YEARS = re.compile(r"(?:(?:19|20)\d\d){2,}")
 _TWO_IN_ONE = re.compile(r"[%％]\d|\d[¥￥$€£]\d")
-_DIGITS_IN_WORD = re.compile(r"[a-zß-ÿ]{4,}\d[\d.,]*[A-Za-zÀ-ÿ]{4,}")
+_DIGITS_IN_WORD = re.compile(r"(?<![a-zß-ÿ])[a-zß-ÿ]{4,}+\d[\d.,]*+[A-Za-zÀ-ÿ]{4}")
 _LONGEST_NUMBER = 17  # digits; account and registration numbers are shorter
 _LEAST_GLUED, _MOST_GLUED, _MOST_GLUED_SHARE = 3, 10, 0.1
 

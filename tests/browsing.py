@@ -4,6 +4,7 @@ import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,18 +14,26 @@ _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"
 _WAIT_MS = 60_000
 
 
+def require_browser() -> None:
+    """Skip the module that calls this, saying what to install, where there is no browser to drive."""
+    if _chromium() is None or find_spec("playwright") is None:
+        pytest.skip(
+            "browser tests need Chromium and Playwright: apt-get install chromium; pip install playwright",
+            allow_module_level=True,
+        )
+
+
+def _chromium() -> str | None:
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
 @contextmanager
 def open_browser() -> Iterator[Any]:
-    """A headless Chromium; skips the test, saying what to install, where there is none."""
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        path = None
-    if path is None:
-        pytest.skip("browser tests need Chromium and Playwright: apt-get install chromium; pip install playwright")
+    """A headless Chromium."""
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=_chromium(), args=_ARGUMENTS)
         yield browser
         browser.close()
 

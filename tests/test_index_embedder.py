@@ -164,7 +164,7 @@ def test_local_folder_as_embedder(toy_config: IndexConfig) -> None:
     assert (embedder.dimension, embedder.max_tokens) == (HIDDEN, POSITIONS)
     assert (embedder.query_prefix, embedder.passage_prefix) == ("query: ", "passage: ")
     assert embedder.embed_passages(["ab ab"]).shape == (1, HIDDEN)
-    own = load_embedder(toy_config, query_prefix="", passage_prefix="a ")
+    own = load_embedder(replace(toy_config, query_prefix="", passage_prefix="a "))
     assert (own.query_prefix, own.passage_prefix) == ("", "a ")
 
 

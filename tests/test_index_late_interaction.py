@@ -55,7 +55,7 @@ def test_scores_are_close_to_exact_arithmetic() -> None:
     passages[2][5] = query[0]
     scores = max_similarities(query, [packed(tokens, centre) for tokens in passages], centre)
     exact = [float((centred(query, centre) @ centred(one, centre).T).max(axis=1).mean()) for one in passages]
-    assert scores == pytest.approx(exact, abs=0.03)
+    assert scores == pytest.approx(exact, abs=0.05)
     assert int(scores.argmax()) == 2
 
 

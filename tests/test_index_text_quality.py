@@ -21,7 +21,7 @@ GOOD = {
     "japanese": JAPANESE * 3,
     "numbers": "Year 2022 2023 2024 2025\nAid 1,234,567 12,345.67 42.1 50.1% 3.5%\nDate 2024.5.10 10.05.2024 20240510\nTel 03-3501-1511",
     "references": "See https://www.example.org/averyveryverylongpathwithoutanyspaces/2024202320222021/index.html and a@b.org. " * 3,
-    "german": "Das Bundeswirtschaftsministerium unterstützt die Rechenzentrumsbetreibergesellschaft mit Geld. " * 4,
+    "german": "Das Bundeswirtschaftsministerium unterstützt die Betreibergesellschaft mit Geld. " * 4,
     "acronyms": "METI NEDO MEXT MIC JETRO GPU CPU TSMC HPC NTT KDDI " * 6,
     "dashes": "A plan – such as this – is “good” – said X’s head… " * 8,
     "versions": "Versions 1.2.3, 10.0.1 and 192.168.100.1; chapters 3.2.1, 3.2.2 and 3.2.3.",
