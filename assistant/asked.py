@@ -5,7 +5,7 @@ An answer that lacks what was asked is none, however well supported: "how many" 
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -71,10 +71,15 @@ def contains(asked: Asked, question: str, text: str, language: str, written_in: 
     if not asked.kind:
         return True
     given = {figure.key for figure in find_figures(question, language)}
-    figures = [figure for figure in find_figures(text, written_in or language) if figure.key not in given]
+    return fits(asked, find_figures(text, written_in or language), given)
+
+
+def fits(asked: Asked, figures: Sequence[Figure], given: Collection[tuple[str, str]]) -> bool:
+    """Whether one of the figures is of the kind asked for, other than those `given` by the question (their keys)."""
+    new = [figure for figure in figures if figure.key not in given]
     if asked.kind == "date":
-        return any(_is_date(figure, to_the_day=asked.day) for figure in figures)
-    return any(figure.kind in FIGURE_KINDS and _has_unit(figure, asked.unit, figures) for figure in figures)
+        return any(_is_date(figure, to_the_day=asked.day) for figure in new)
+    return any(figure.kind in FIGURE_KINDS and _has_unit(figure, asked.unit) for figure in new)
 
 
 def _finds(name: str, language: str, text: str) -> re.Match[str] | None:
@@ -106,7 +111,7 @@ def _is_date(figure: Figure, *, to_the_day: bool) -> bool:
     return not to_the_day or (figure.first_day is not None and figure.first_day == figure.last_day)
 
 
-def _has_unit(figure: Figure, unit: str, figures: Sequence[Figure]) -> bool:
+def _has_unit(figure: Figure, unit: str) -> bool:
     if unit == "money":
         return figure.kind == "amount"
     return not unit or figure.unit in (unit, "")

@@ -17,8 +17,8 @@ class AssistantConfig:
     # one question
     question_characters: int = 2000  # a longer question is refused
     history_turns: int = 20  # older turns are left out
-    retrieved_passages: int = 8  # passages kept after fusion
-    candidate_passages: int = 8  # of these, whose sentences compete for the context
+    retrieved_passages: int = 12  # passages kept after fusion
+    candidate_passages: int = 12  # of these, whose sentences compete for the context
     context_passages: int = 3  # at most this many reach the model
     context_budget_tokens: int = 220  # estimated tokens of all the sentences that the model reads
     answer_tokens: int = 120  # longest generation

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.asked import fits, what_is_asked
 from assistant.figures import Figure, compare, find_figures
 from assistant.words import content_words
 from index.embedder import Embedder
@@ -22,6 +23,7 @@ _FIGURE_WEIGHT = 1.0
 _WORD_WEIGHT = 1.0
 _COSINE_WEIGHT = 2.0
 _ASKED_WORDS_BONUS = 0.20  # of a sentence that has all the question's words
+_KIND_BONUS = 0.10  # of a sentence with a figure or date of the kind that the question asks for
 _RANK_BONUS = 0.10  # of a sentence in the best passage
 
 
@@ -92,10 +94,12 @@ class SentenceIndex:
         """The sentences of retrieved passages, closest to the question first; headings are left out.
 
         The score is the cosine of question and sentence, plus a bonus for the share of the question's words that the
-        sentence has and for the rank of its passage.
+        sentence has, for the rank of its passage, and for a figure or date of the kind that is asked for.
         """
         by_passage = self.add([hit.passage for hit in hits])
         vector, words = self.embed(question), content_words(question, language)
+        asked = what_is_asked(question, language)
+        given = {figure.key for figure in find_figures(question, language)}
         best = max((hit.retrieval_score for hit in hits), default=0.0) or 1.0
         scored = [
             ScoredSentence(
@@ -103,7 +107,8 @@ class SentenceIndex:
                 sentence,
                 float(sentence.vector @ vector)
                 + _ASKED_WORDS_BONUS * (len(words & sentence.words) / len(words) if words else 0.0)
-                + _RANK_BONUS * hit.retrieval_score / best,
+                + _RANK_BONUS * hit.retrieval_score / best
+                + (_KIND_BONUS if asked.kind and fits(asked, sentence.figures, given) else 0.0),
             )
             for hit in hits
             for sentence in by_passage[hit.passage.passage_id]

@@ -90,6 +90,11 @@ class Verifier:
             figures, _ = check_figures(shown, self._language, quotes, passages)
         return Checked(claim=Claim(shown, "supported", figures, citations))
 
+    def _cite(self, passage: Passage, quote: Quote) -> Citation:
+        key = (passage.passage_id, quote.start, quote.end)
+        number = self._numbers.setdefault(key, len(self._numbers) + 1)
+        return cite(number, passage, quote)
+
     def _covered(self, text: str, passages: Sequence[Passage], quotes: Sequence[Quote]) -> float:
         """Share of the claim's words that its quotes and the headings above them have; 1 across languages."""
         if any(passage.language != self._language for passage in passages):

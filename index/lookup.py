@@ -130,8 +130,8 @@ def summaries(connection: sqlite3.Connection) -> list[Summary]:
 
 
 def _passage(row: Sequence[Any]) -> Passage:
-    *fields, pages = row[1:]
-    return Passage(*fields, pages=_pages(pages))
+    values = [*row[1:-1], _pages(row[-1])]
+    return Passage(*values)
 
 
 def _pages(stored: str) -> Pages:

@@ -36,6 +36,8 @@ _COST_OF_CROSSING = (0.0, 3.0, 0.8, 0.4, 0.3, 0.3, 0.3)  # a heading of level 1.
 _FORBIDDEN = 1e9
 _CLAUSE_END = re.compile(r"(?<=[、，;；:：])|(?<=, )|(?<=[)）」』])|(?<=\s)(?=\S)")
 
+_MOST_JOINED = 32  # combining marks after one character
+
 CountTokens = Callable[[Sequence[str]], list[int]]
 
 
@@ -154,8 +156,8 @@ def _halved(text: str, span: Span, room: int, count_tokens: CountTokens) -> list
     if count <= room or end - start < 2:
         return [(span, count)]
     middle = (start + end) // 2
-    while middle < end - 1 and _joins_previous(text[middle]):
-        middle += 1
+    reach = min(end - 1, middle + _MOST_JOINED)
+    middle = next((at for at in range(middle, reach) if not _joins_previous(text[at])), middle)
     halves = [_stripped(text, start, middle), _stripped(text, middle, end)]
     return [part for half in halves if half for part in _halved(text, half, room, count_tokens)]
 

@@ -38,7 +38,9 @@ _STARTERS = _words(
 _OPEN_BRACKETS = "「『（(【〔《〈［["
 _CLOSE_BRACKETS = "」』）)】〕》〉］]"
 _BRACKETS_AND_ENDS = re.compile(rf"[{re.escape(_OPEN_BRACKETS + _CLOSE_BRACKETS)}]|[。！？]+|(?<=[぀-ヿ一-鿿])[!?．]+")
-_LATIN_END = re.compile(r"(?:\.{2,}|[.!?…]+)[\"”’»)\]]*(?:[ \u00a0\u202f]»)?(?:\[\d+\])*(?=\s)|(?<=[.!?])(?=\[\d+\]\s)")
+_LATIN_END = re.compile(
+    r"(?<![.!?…])[.!?…]++[\"”’»)\]]*+(?:[ \u00a0\u202f]»)?(?:\[\d+\])*+(?=\s)|(?<=[.!?])(?=\[\d+\]\s)"
+)
 _LAST_WORD = re.compile(r"[^\s(\[«“\"'’]+$")
 _STARTS_SENTENCE = re.compile(r"[\"“‘«(\[¿¡—–-]*[\s\u00a0]*[A-ZÀ-ÖØ-ÞŒ0-9¥$€£぀-ヿ一-鿿「『*_`]")
 _JAPANESE_CHAR = re.compile(r"[぀-ヿ㐀-䶿一-鿿]")

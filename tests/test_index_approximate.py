@@ -1,6 +1,5 @@
 """The inverted file: near the exact result, obeys filters, follows additions and removals."""
 
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from index.check import damages
 from index.config import IndexConfig
 from index.database import connect
 from index.dense import DENSE_FILE, load_dense, make_dense
+from index.embedder import Embedder
 from index.retriever import Retriever
 
 CONFIG = IndexConfig()
@@ -28,9 +28,8 @@ def clustered(count: int, dimension: int = 32) -> NDArray[np.float32]:
 
 
 @pytest.fixture
-def small_limit(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def small_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index.approximate, "EXACT_UP_TO", 3)
-    yield
 
 
 @pytest.mark.usefixtures("small_limit")
@@ -57,12 +56,12 @@ def test_which_index_suits_how_many(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sample_size(100_000) == 0
     assert sample_size(1_000_000) == 160_000
     monkeypatch.setattr(index.approximate, "EXACT_UP_TO", 50)
-    inverted = empty_index(8, 400, clustered(400, 8))
-    assert [suits(inverted, count) for count in (40, 51, 1600, 1601)] == [False, True, True, False]
+    inverted = empty_index(8, 2500, clustered(2500, 8))
+    assert [suits(inverted, count) for count in (50, 51, 10_000, 10_001)] == [False, True, True, False]
 
 
 @pytest.mark.usefixtures("small_limit")
-def test_an_index_of_documents_follows_changes(tmp_path: Path, toy_embedder) -> None:
+def test_an_index_of_documents_follows_changes(tmp_path: Path, toy_embedder: Embedder) -> None:
     documents, folder = tmp_path / "documents", tmp_path / "index"
     documents.mkdir()
     for number in range(8):
@@ -80,7 +79,7 @@ def test_an_index_of_documents_follows_changes(tmp_path: Path, toy_embedder) -> 
 
 
 def test_an_addition_changes_the_earlier_file_and_equals_a_new_one(
-    index_folder: Path, collection: Path, toy_embedder
+    index_folder: Path, collection: Path, toy_embedder: Embedder
 ) -> None:
     before = (index_folder / DENSE_FILE).read_bytes()
     (collection / "more.txt").write_text("One more note on the tides.\n", encoding="utf-8")

@@ -8,6 +8,7 @@ import pytest
 from index.build import build
 from index.config import IndexConfig
 from index.database import connect
+from index.embedder import Embedder
 from index.errors import UsageError
 from index.filters import PassageFilter
 from index.retriever import Retriever
@@ -21,7 +22,7 @@ DOCUMENTS = {
 
 
 @pytest.fixture
-def dated(tmp_path: Path, toy_embedder) -> Path:
+def dated(tmp_path: Path, toy_embedder: Embedder) -> Path:
     for name, (language, date, status) in DOCUMENTS.items():
         file = tmp_path / "documents" / name
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -51,7 +52,9 @@ def dated(tmp_path: Path, toy_embedder) -> Path:
         (PassageFilter(as_of="2024-05-09"), {"en/plan.md", "fr/plan.md", "ja/undated.md"}),
     ],
 )
-def test_only_what_is_allowed_is_found(dated: Path, toy_embedder, only: PassageFilter, expected: set[str]) -> None:
+def test_only_what_is_allowed_is_found(
+    dated: Path, toy_embedder: Embedder, only: PassageFilter, expected: set[str]
+) -> None:
     with Retriever.open(dated, toy_embedder, IndexConfig()) as retriever:
         hits = retriever.search("harbour dredged", 10, language="en", only=only)
     assert {hit.passage.document_id for hit in hits} == expected

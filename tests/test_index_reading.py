@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -152,9 +153,13 @@ def test_a_file_in_two_arguments_is_one_document(write: Write) -> None:
     ]
 
 
-@pytest.mark.parametrize(("name", "remedy"), [("missing", "give the path"), ("a.docx", "no reader")])
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [("missing", "give the path"), ("a.png", "no reader.*known: .*pdf"), ("a.doc", r"save it as \.docx")],
+)
 def test_wrong_paths_are_user_errors(write: Write, name: str, remedy: str) -> None:
-    folder = write("a.docx", "x").parent
+    folder = write("a.png", "x").parent
+    write("a.doc", "x")
     with pytest.raises(UsageError, match=remedy):
         list(find_sources([folder / name]))
 
@@ -162,12 +167,29 @@ def test_wrong_paths_are_user_errors(write: Write, name: str, remedy: str) -> No
 def test_too_large_and_irregular_files_are_named(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = write("large.txt", "x" * 100).parent
     os.mkfifo(folder / "pipe.txt")
-    monkeypatch.setattr(reading, "LARGEST_DOCUMENT_BYTES", 10)
+    monkeypatch.setitem(formats.FORMATS, ".txt", replace(formats.FORMATS[".txt"], largest_bytes=10))
     found = list(find_sources([folder]))
     assert {one.name: one.reason.split(";")[-1] for one in found if isinstance(one, Refusal)}.keys() == {
         "large.txt",
         "pipe.txt",
     }
+
+
+def test_documents_without_a_reader_are_named_and_pictures_passed_over(write: Write) -> None:
+    for name in ("old.DOC", "table.xls", "letter.eml", "all.zip", "picture.png", "film.mp4", "~$open.docx"):
+        write(name, "x")
+    found = list(find_sources([write("a.txt", "x").parent]))
+    refused = {one.name: one.reason for one in found if isinstance(one, Refusal)}
+    assert refused.keys() == {"old.DOC", "table.xls", "letter.eml", "all.zip"}
+    assert refused["old.DOC"] == "no reader for .DOC; save it as .docx or .pdf"
+
+
+def test_mojibake_is_refused_and_glued_numbers_are_noticed(write: Write) -> None:
+    text = "Le ministère a annoncé une enveloppe élevée à côté de celle de l'été."
+    with pytest.raises(RefusedError, match="mojibake"):
+        _read(write("a.txt", text.encode().decode("cp1252")))
+    document = _read(write("b.txt", "Aid: 1,5002,300 and 42.1108.5 and 20232024."))
+    assert document.metadata["noticed"] == ["doubtful: numbers run together ('1,5002,300')"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads every file")

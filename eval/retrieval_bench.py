@@ -1,0 +1,191 @@
+"""`eval bench retrieval`: our retrieval beside its parts and beside LlamaIndex, on the same data in one run.
+
+The data are a folder with `corpus.LANGUAGE.jsonl` ({doc_id, title, text}) and `queries.LANGUAGE.jsonl` (with
+`relevant_doc_ids`), as `eval retrieval` reads them.
+"""
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from eval.json_lines import read_records
+from eval.provenance import machine, revision, versions
+from eval.ranking_measures import measure_run
+from eval.retrieval import Query, read_queries
+from eval.tables import markdown_table
+from index.config import IndexConfig
+from index.embedder import Embedder
+from index.errors import UsageError
+
+if TYPE_CHECKING:
+    from index.retriever import Retriever
+
+_DEPTH = 10
+_PASSAGES = 50  # fetched for ten documents, by every system
+_LANGUAGES = ("en", "fr", "ja")
+
+
+@dataclass(slots=True)
+class LanguageBench:
+    """What was measured in one language.
+
+    Attributes:
+        ndcg: system → nDCG@10.
+        median_ms: system → time of one query, embedding included.
+        rates: what → passages a second.
+        trials: trial → nDCG@10.
+    """
+
+    queries: int
+    passages: int = 0
+    ndcg: dict[str, float] = field(default_factory=dict)
+    median_ms: dict[str, float] = field(default_factory=dict)
+    rates: dict[str, float] = field(default_factory=dict)
+    trials: dict[str, float] = field(default_factory=dict)
+
+
+def bench_retrieval(
+    data: Path, embedder: Embedder, config: IndexConfig, *, with_trials: bool = False
+) -> dict[str, LanguageBench]:
+    """Measure every language that the data folder has.
+
+    Args:
+        data: the folder.
+        embedder: embeds for all systems.
+        config: settings of the index.
+        with_trials: score the trials of `eval.retrieval_trials`, too; takes another pass of the encoder.
+
+    Raises:
+        UsageError: the folder has no pair of files, or a file cannot be read.
+    """
+    found = {}
+    for language in _LANGUAGES:
+        corpus, questions = data / f"corpus.{language}.jsonl", data / f"queries.{language}.jsonl"
+        if corpus.is_file() and questions.is_file():
+            queries = [query for query in read_queries([questions]) if query.relevant]
+            found[language] = _bench_language(corpus, queries, embedder, config, with_trials=with_trials)
+    if not found:
+        raise UsageError(f"{data} has no corpus.LANGUAGE.jsonl with its queries.LANGUAGE.jsonl (en, fr, ja)")
+    return found
+
+
+def _bench_language(
+    corpus: Path, queries: Sequence[Query], embedder: Embedder, config: IndexConfig, *, with_trials: bool
+) -> LanguageBench:
+    from index.build import build
+    from index.retriever import Retriever
+
+    measured = LanguageBench(len(queries))
+    with tempfile.TemporaryDirectory(prefix="bench-retrieval-") as name:
+        folder = Path(name)
+        began = time.perf_counter()
+        measured.passages = build([corpus], folder, embedder, config).passages
+        measured.rates["whole build"] = measured.passages / (time.perf_counter() - began)
+        texts = _embedding_texts(folder, embedder, config)
+        began = time.perf_counter()
+        embedder.embed_passages(texts)
+        measured.rates["encoder alone"] = len(texts) / (time.perf_counter() - began)
+        began = time.perf_counter()
+        build([corpus], folder, embedder, config)
+        measured.rates["build with nothing changed"] = measured.passages / (time.perf_counter() - began)
+        for label, late in (("Shoko", True), ("Shoko, first stage only", False)):
+            with Retriever.open(folder, embedder, replace(config, late_interaction=late)) as retriever:
+                _run(measured, label, queries, partial(_documents, retriever))
+        if with_trials:
+            from eval.retrieval_trials import make_pool, trials
+
+            measured.trials = trials(make_pool(folder, texts, queries, embedder))
+        from eval.llama_index_pipeline import llama_index_searches
+
+        documents = [(str(r["doc_id"]), str(r.get("title", "")), str(r["text"])) for _, r in read_records(corpus)]
+        for label, search in llama_index_searches(documents, embedder, _PASSAGES).items():
+            _run(measured, label, queries, partial(_first, search))
+    return measured
+
+
+def _documents(retriever: "Retriever", query: Query) -> list[str]:
+    hits = retriever.search(query.text, _PASSAGES, language=query.language)
+    return list(dict.fromkeys(hit.passage.document_id for hit in hits))[:_DEPTH]
+
+
+def _first(search: Callable[[str], list[str]], query: Query) -> list[str]:
+    return search(query.text)[:_DEPTH]
+
+
+def _run(measured: LanguageBench, label: str, queries: Sequence[Query], search: Callable[[Query], list[str]]) -> None:
+    run, seconds = {}, []
+    search(queries[0])
+    for query in queries:
+        began = time.perf_counter()
+        run[query.id] = search(query)
+        seconds.append(time.perf_counter() - began)
+    scores = measure_run(run, {query.id: query.relevant for query in queries})
+    measured.ndcg[label] = statistics.fmean(one["nDCG@10"] for one in scores.values())
+    measured.median_ms[label] = 1000 * statistics.median(seconds)
+
+
+def _embedding_texts(folder: Path, embedder: Embedder, config: IndexConfig) -> list[str]:
+    """What was embedded for each passage of an index, in the order of the keys."""
+    from index.database import connect
+    from index.lookup import read_document, summaries
+    from index.manifest import token_limit
+    from index.passages import split_document
+
+    limit = token_limit(embedder, config)
+    with closing(connect(folder)) as connection:
+        place = dict(connection.execute("SELECT passage_id, passage_key FROM passages"))
+        drafts = [
+            draft
+            for one in summaries(connection)
+            for draft in split_document(read_document(connection, one.document_id), embedder.count_tokens, limit)
+        ]
+    return [draft.embedding_text for draft in sorted(drafts, key=lambda draft: place[draft.passage.passage_id])]
+
+
+def retrieval_page(command: str, found: dict[str, LanguageBench]) -> str:
+    """The whole page for eval/results: command, machine, versions, tables."""
+    there = machine()
+    languages = list(found)
+    sizes = ", ".join(f"{one}: {bench.queries} queries on {bench.passages} passages" for one, bench in found.items())
+    parts = [
+        "# Retrieval",
+        f"    {command}",
+        f"{sizes}. {there['processor']}, {there['cores']} cores, {there['memory_gib']} GiB. Revision "
+        f"{revision() or 'unknown'}; {', '.join(f'{name} {version}' for name, version in versions().items())}.",
+        "## Beside LlamaIndex, on the same data with the same embedder in one run",
+        markdown_table(
+            ["nDCG@10 (median time of a query, ms)", *languages],
+            [
+                [name, *(f"{found[one].ndcg[name]:.3f} ({found[one].median_ms[name]:.1f})" for one in languages)]
+                for name in found[languages[0]].ndcg
+            ],
+        ),
+        "## Indexing",
+        markdown_table(
+            ["passages a second", *languages],
+            [[name, *(f"{found[one].rates[name]:.1f}" for one in languages)] for name in found[languages[0]].rates],
+        ),
+    ]
+    if any(bench.trials for bench in found.values()):
+        parts += [
+            "## What was tried",
+            "All on the same candidates; z: each score brought to mean 0 and standard deviation 1 over them.",
+            markdown_table(
+                ["nDCG@10", *languages, "mean"],
+                [
+                    [
+                        name,
+                        *(f"{found[one].trials[name]:.4f}" for one in languages),
+                        f"{statistics.fmean(found[one].trials[name] for one in languages):.4f}",
+                    ]
+                    for name in found[languages[0]].trials
+                ],
+            ),
+        ]
+    return "\n\n".join(parts) + "\n"
