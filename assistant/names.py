@@ -1,18 +1,18 @@
 """Names across languages: is the name of a claim in its evidence, perhaps in another script?
 
-The table is `names.toml`. A name that stands in no group is compared letter by letter (folded).
+The table is `index/names.toml`. A name that stands in no group is compared letter by letter (folded).
 """
 
 import re
-import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 from assistant.figures import find_figures
 from assistant.words import fold
 from index.language import detect_language
+from index.names import NameGroup, groups_in, name_groups, other_forms
+
+__all__ = ["NameGroup", "groups_in", "in_language", "missing_names", "name_groups", "other_forms"]
 
 _LETTER = "A-Za-zÀ-ÖØ-öø-ɏ0-9"  # also beside kana: KDDIは
 _PART = rf"[A-ZÀ-ÖØ-Þ][{_LETTER}_&.-]*[{_LETTER}]"
@@ -35,42 +35,6 @@ _COMMON = _words(
     japanese french english american british european korean chinese indian canadian german italian
     japonais francais anglais etat ceo pdg tv"""
 )
-
-
-@dataclass(frozen=True, slots=True)
-class NameGroup:
-    """One name in its three languages, and its further forms. `kind`: company, person, body, place or term."""
-
-    kind: str
-    fr: str
-    en: str
-    ja: str
-    also: tuple[str, ...] = ()
-
-    @property
-    def forms(self) -> tuple[str, ...]:
-        """All forms of the name, longest first."""
-        return tuple(sorted({self.fr, self.en, self.ja, *self.also}, key=len, reverse=True))
-
-
-@cache
-def name_groups() -> tuple[NameGroup, ...]:
-    """The table of names, as shipped."""
-    table = tomllib.loads((files("assistant") / "names.toml").read_text(encoding="utf-8"))
-    return tuple(NameGroup(**{**entry, "also": tuple(entry.get("also", ()))}) for entry in table["name"])
-
-
-def groups_in(text: str) -> set[NameGroup]:
-    """The known names that a text mentions, in whatever form."""
-    folded = fold(text)
-    return {group for group in name_groups() if any(_mentions(folded, form) for form in group.forms)}
-
-
-def other_forms(text: str) -> list[str]:
-    """The forms, in the other languages, of the names that a text mentions: words to widen a search with."""
-    folded = fold(text)
-    forms = {form for group in groups_in(text) for form in (group.fr, group.en, group.ja)}
-    return sorted(form for form in forms if not _mentions(folded, form))
 
 
 def in_language(text: str, language: str) -> str:
@@ -129,13 +93,6 @@ def _without_figures(text: str) -> str:
         if figure.is_date or figure.kind in ("amount", "measure"):
             text = text[: figure.start] + "_" * (figure.end - figure.start) + text[figure.end :]
     return text
-
-
-def _mentions(folded_text: str, form: str) -> bool:
-    folded = fold(form)
-    if _JAPANESE.search(folded):
-        return re.search(rf"{re.escape(folded)}(?![語人])", folded_text) is not None  # 日本 is not named by 日本語
-    return re.search(rf"(?<![a-z0-9]){re.escape(folded)}(?![a-z0-9])", folded_text) is not None
 
 
 _LOANWORDS = _words(

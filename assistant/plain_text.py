@@ -4,7 +4,8 @@ import re
 
 
 def plain(quote: str) -> str:
-    """A piece of Markdown without emphasis, links, headings and list marks; table rows keep their cells."""
+    """A piece of Markdown without emphasis, links, headings, list marks and the outer bars of table rows."""
     text = re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", quote)
     text = re.sub(r"(\*\*|__|`)", "", text)
+    text = re.sub(r"(?m)^\s*\|\s*|\s*\|\s*$", "", text)
     return re.sub(r"(?m)^\s*(#+|[-*]|\d+\.)\s+", "", text).strip()

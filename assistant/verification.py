@@ -116,7 +116,8 @@ class Verifier:
             return bare if fragment else text
         amounts = {figure.key for figure in quote.figures if figure.kind == "amount"}
         chosen = {figure.key for figure in find_figures(text, self._language) if figure.kind == "amount"}
-        if fragment or covered < _WELL_COVERED or (chosen and len(amounts) > len(chosen)):
+        copied = "…" in text or " — " in text  # marks of the prompt, not of a sentence
+        if fragment or copied or covered < _WELL_COVERED or (chosen and len(amounts) > len(chosen)):
             return " ".join(plain(quote.text).split())
         return text
 

@@ -6,7 +6,10 @@ SIGIR 1997), Latin words and numbers whole.
 """
 
 import re
-import unicodedata
+
+from index.names import fold
+
+__all__ = ["content_words", "fold"]
 
 
 def _words(listed: str) -> frozenset[str]:
@@ -33,14 +36,6 @@ _WORD = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[a-z]+(?:[-.&][a-z0-9]+)*[0-9]*")
 _INVERTED = re.compile(r"(?:-t)?-(?:ils?|elles?|on|ce|nous|vous|je|tu)(?![a-z])")  # "a-t-il", "investit-elle"
 _RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff々]+|[\u30a1-\u30fa\u30fc]+")
 _ASKING = _words("""何年 何月 何日 何人 何社 何件 何台 何億 何円 質問 場合 以下 教え""")
-
-
-def fold(text: str) -> str:
-    """NFKC, lower case, accents of Latin letters removed, apostrophes turned into spaces."""
-    text = unicodedata.normalize("NFKC", text).casefold().replace("’", " ").replace("'", " ")
-    plain = unicodedata.normalize("NFD", text)
-    kept = (c for c in plain if not (unicodedata.category(c) == "Mn" and ord(c) < 0x0370))
-    return unicodedata.normalize("NFC", "".join(kept))
 
 
 def content_words(text: str, language: str) -> set[str]:

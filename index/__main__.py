@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from index.config import IndexConfig, read_table
 from index.errors import RunError, ShokoError, UsageError, exit_with
+from index.filters import add_filter_options, filter_of
 
 if TYPE_CHECKING:
     from index.build import BuildReport
@@ -69,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("--output", metavar="FILE", type=Path, help="with --queries: where the hits are written")
     search.add_argument("--k", type=_positive, default=10, help="most passages per question (default 10)")
     search.add_argument("--json", action="store_true", help="print JSON")
+    add_filter_options(search)
 
     listing = commands.add_parser("list", parents=[shared], help="list the documents")
     listing.add_argument("--json", action="store_true", help="print JSON")
@@ -169,6 +171,7 @@ def _search(options: argparse.Namespace, folder: Path, config: IndexConfig) -> i
     from index.database import connect
     from index.questions import read_questions
 
+    only = filter_of(options)
     connect(folder).close()  # before the seconds that loading the embedder takes
     questions = list(read_questions(options.queries)) if options.queries else []
     from index.embedder import load_embedder
@@ -176,13 +179,13 @@ def _search(options: argparse.Namespace, folder: Path, config: IndexConfig) -> i
 
     with Retriever.open(folder, load_embedder(config), config) as retriever:
         if options.queries is None:
-            found = retriever.search(options.question, options.k)
+            found = retriever.search(options.question, options.k, only=only)
             _write_json([asdict(hit) for hit in found]) if options.json else _print_hits(found)
             return 0
         with replacing(options.output) as file:
             for at in range(0, len(questions), _QUERY_BATCH):
                 batch = questions[at : at + _QUERY_BATCH]
-                results = retriever.search_many([text for _, text in batch], options.k)
+                results = retriever.search_many([text for _, text in batch], options.k, only=only)
                 for (query_id, _), hits in zip(batch, results, strict=True):
                     file.writelines(_run_lines(query_id, hits))
     return 0

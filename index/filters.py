@@ -1,5 +1,6 @@
 """Which passages may be found: by language, document, status and date, and as they stood on a day."""
 
+import argparse
 import re
 import sqlite3
 from dataclasses import dataclass
@@ -66,3 +67,29 @@ class PassageFilter:
             values,
         )
         return np.array([row[0] for row in rows], dtype=np.int64)
+
+
+def add_filter_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of a filter to a command."""
+    group = parser.add_argument_group("only passages of")
+    group.add_argument("--language", dest="languages", metavar="LANGUAGE", action="append", default=[],
+                       choices=["fr", "en", "ja", "und"], help="a language; may be repeated")  # fmt: skip
+    group.add_argument("--document", dest="document_ids", metavar="ID", action="append", default=[],
+                       help="a document, or a folder of them that ends with /; may be repeated")  # fmt: skip
+    group.add_argument("--status", dest="statuses", metavar="STATUS", action="append", default=[],
+                       help="a status: plan, decision or outcome; may be repeated")  # fmt: skip
+    group.add_argument("--since", metavar="DATE", default="", help="documents of this date or later")
+    group.add_argument(
+        "--as-of", metavar="DATE", default="", help="documents of this date or earlier, and undated ones"
+    )
+
+
+def filter_of(options: argparse.Namespace) -> PassageFilter:
+    """The filter that the options of a command ask for.
+
+    Raises:
+        UsageError: a date is not one.
+    """
+    return PassageFilter(
+        tuple(options.languages), tuple(options.document_ids), tuple(options.statuses), options.since, options.as_of
+    )

@@ -18,7 +18,7 @@ Scores = NDArray[np.float64]
 
 _SAME_LANGUAGE = {"fr": 0.4, "en": 0.5, "ja": 0.6, "und": 0.5}  # of late interaction, whose weight is 1
 _SAME_SCRIPT = 0.4  # French and English share names, numbers and roots
-_ACROSS_SCRIPTS = 0.2  # numbers and acronyms
+_ACROSS_SCRIPTS = 0.3  # numbers, acronyms, and the names that the table knows in other scripts
 _FIRST_STAGE = 1.6  # the dense score is weaker than late interaction, and leaves the lexical one more room
 
 

@@ -11,9 +11,14 @@ from lxml.etree import _Element as Element
 from index.extract import is_east_asian, one_line
 from index.markdown import heading, item, superscript, table
 
-_DROPPED = frozenset(
-    "script style noscript template nav aside iframe object embed svg math button select option input textarea dialog "
-    "head audio video canvas map rp rt rtc footer".split()
+
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+_DROPPED = _words(
+    """script style noscript template nav aside iframe object embed svg math button select option input textarea
+    dialog head audio video canvas map rp rt rtc footer"""
 )
 _DROPPED_ROLES = frozenset(("navigation", "banner", "contentinfo", "search", "complementary", "dialog", "menu"))
 _DROPPED_NAMES = re.compile(
@@ -22,9 +27,9 @@ _DROPPED_NAMES = re.compile(
     re.IGNORECASE,
 )
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_BLOCKS = frozenset(
-    "address article blockquote body center dd details div dl dt fieldset figcaption figure form h1 h2 h3 h4 h5 h6 "
-    "header hgroup hr html legend li main ol p pre section summary table ul".split()
+_BLOCKS = _words(
+    """address article blockquote body center dd details div dl dt fieldset figcaption figure form h1 h2 h3 h4
+    h5 h6 header hgroup hr html legend li main ol p pre section summary table ul"""
 )
 _HEADING = re.compile(r"h([1-6])$")
 _SPACES = re.compile(r"[ \t\n\r\f]+")
@@ -127,7 +132,9 @@ def _spread(rows: list[Element]) -> Iterator[list[str]]:
     waiting: dict[int, tuple[int, str]] = {}  # column → rows still to fill, text
     for row in rows:
         texts: list[str] = []
-        cells = [cell for cell in row if isinstance(cell.tag, str) and cell.tag in ("td", "th") and not is_dropped(cell)]
+        cells = [
+            cell for cell in row if isinstance(cell.tag, str) and cell.tag in ("td", "th") and not is_dropped(cell)
+        ]
         while cells or len(texts) in waiting:
             column = len(texts)
             if column >= _MOST_COLUMNS:

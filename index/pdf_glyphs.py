@@ -1,4 +1,4 @@
-"""The characters of a PDF page with their places, and the ruled lines drawn on it. The only caller of PDFium's C interface.
+"""The characters of a PDF page with their places, and the lines drawn on it. The only caller of PDFium's C interface.
 
 Coordinates are points of 1/72 inch from the lower left corner of the page.
 """
@@ -13,9 +13,23 @@ import pypdfium2.raw as pdfium
 
 from index.extract import is_east_asian
 
-_LIGATURES = {"\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl", "\ufb05": "ft", "\ufb06": "st"}
+_LIGATURES = {
+    "\ufb00": "ff",
+    "\ufb01": "fi",
+    "\ufb02": "fl",
+    "\ufb03": "ffi",
+    "\ufb04": "ffl",
+    "\ufb05": "ft",
+    "\ufb06": "st",
+}
 # Radicals that fonts give in place of the ideographs that look the same; NFKC mends only the block from U+2F00.
-_RADICALS = dict(zip("⺁⺃⺅⺉⺋⺒⺓⺟⺠⺨⺩⺬⺭⺮⻁⻄⻑⻘⻝⻤⻨⻩⻫⻭⻯⻲", "厂乚亻刂㔾巳幺母民犭王示礻竹虎西長青食鬼麦黄斉歯竜亀", strict=True))
+_RADICALS = dict(
+    zip(
+        "⺁⺃⺅⺉⺋⺒⺓⺟⺠⺨⺩⺬⺭⺮⻁⻄⻑⻘⻝⻤⻨⻩⻫⻭⻯⻲",
+        "厂乚亻刂㔾巳幺母民犭王示礻竹虎西長青食鬼麦黄斉歯竜亀",
+        strict=True,
+    )
+)
 _THIN = 3.0  # a line drawn as a filled box is thinner than this
 _SHORTEST = 6.0
 _MOST_PATHS = 5_000
@@ -129,9 +143,7 @@ def page_rulings(page: pypdfium2.PdfPage) -> tuple[list[Ruling], list[Ruling]]:
     return horizontal, vertical
 
 
-def _take_segments(
-    path: pypdfium2.PdfObject, count: int, horizontal: list[Ruling], vertical: list[Ruling]
-) -> None:
+def _take_segments(path: pypdfium2.PdfObject, count: int, horizontal: list[Ruling], vertical: list[Ruling]) -> None:
     """Take the straight parts of one path, as a grid that is drawn at once has."""
     x, y = ctypes.c_float(), ctypes.c_float()
     matrix = path.get_matrix()

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from docx import Document as open_docx
+import docx
 from docx.document import Document as DocxDocument
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.exceptions import PackageNotFoundError
@@ -29,8 +29,11 @@ _DEEPEST = 200
 
 @dataclass(frozen=True, slots=True)
 class _Style:
-    """What a paragraph style says: heading level (1 for a title, 2 and more for headings, 0 for text), and whether it
-    makes list items.
+    """What a paragraph style says.
+
+    Attributes:
+        level: 1 for a title, 2 and more for headings, 0 for text.
+        is_item: whether it makes list items.
     """
 
     level: int = 0
@@ -53,7 +56,7 @@ def read_docx(content: bytes) -> Extract:
     """
     open_archive(content).close()
     try:
-        document = open_docx(io.BytesIO(content))
+        document = docx.Document(io.BytesIO(content))
         reading = _Reading(_styles(document), dict(_notes(document)))
         text = ""
         for block in _blocks(document.element.body, reading, 0):
@@ -207,4 +210,3 @@ def _cell_text(cell: Element) -> str:
     for paragraph in cell.iter(qn("w:p")):
         text = join_lines(text, one_line(_text(paragraph)))
     return text
-

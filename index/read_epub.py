@@ -63,7 +63,7 @@ def _package_name(archive: zipfile.ZipFile) -> str:
     container = _xml(member(archive, _CONTAINER), _CONTAINER)
     for root in container.iter("{*}rootfile"):
         if path := root.get("full-path"):
-            return path
+            return str(path)
     raise RefusedError("not a file of its type: it names no package")
 
 

@@ -9,7 +9,9 @@ from index.encoding import NotTextError, decode
 from index.extract import Extract, RefusedError, require_text_size
 from index.html_blocks import html_markdown, inline_text, is_dropped
 
-_CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w-]+)|^<\?xml[^>]+encoding\s*=\s*[\"']([\w-]+)", re.IGNORECASE)
+_CHARSET = re.compile(
+    rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w-]+)|^<\?xml[^>]+encoding\s*=\s*[\"']([\w-]+)", re.IGNORECASE
+)
 _CODECS = {"shift_jis": "cp932", "shift-jis": "cp932", "x-sjis": "cp932", "iso-8859-1": "cp1252", "latin1": "cp1252",
            "us-ascii": "cp1252"}  # fmt: skip  # as browsers read them
 _HEAD_BYTES = 4096
@@ -100,7 +102,7 @@ def _address(root: html.HtmlElement, named: dict[str, str]) -> str:
 
 
 def _main(root: html.HtmlElement) -> html.HtmlElement:
-    """Find the element that holds the text proper: main or the one article, where they hold a fair share of the page."""
+    """Find the element with the text proper: main or the one article, where it holds a fair share of the page."""
     body = root.find("body")
     body = root if body is None else body
     whole = len(_visible(body))

@@ -1,7 +1,7 @@
 """Reads PDF files with PDFium: text page by page as Markdown, and the pages whose text cannot be trusted by name."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 
 import pypdfium2
@@ -10,15 +10,8 @@ import pypdfium2.raw as pdfium
 from index.extract import Extract, RefusedError, joined_pages, named_pages, require_text_size
 from index.office_properties import real_title
 from index.pdf_glyphs import Glyph, page_glyphs, page_rulings
-from index.pdf_layout import (
-    Page,
-    body_size,
-    heading_sizes,
-    page_markdown,
-    read_page,
-    running_heads,
-    without_margins,
-)
+from index.pdf_layout import heading_sizes, page_markdown
+from index.pdf_lines import Page, body_size, read_page, running_heads, without_margins
 from index.text_quality import page_fault
 
 MOST_PAGES = 5_000
@@ -108,7 +101,7 @@ def _layer_fault(page: pypdfium2.PdfPage, glyphs: Sequence[Glyph]) -> str:
 
 def _area(one: pypdfium2.PdfObject) -> float:
     left, bottom, right, top = one.get_bounds()
-    return (right - left) * (top - bottom)
+    return float((right - left) * (top - bottom))
 
 
 def _properties(found: Mapping[str, str]) -> tuple[str, dict[str, object]]:

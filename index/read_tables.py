@@ -1,4 +1,4 @@
-"""Reads data tables, CSV files and Excel workbooks: every row becomes one line that carries the names of its columns."""
+"""Reads CSV files and Excel workbooks: every row becomes one line that carries the names of its columns."""
 
 import csv
 import io
@@ -84,7 +84,16 @@ def read_xlsx(content: bytes) -> Extract:
             if lines:
                 parts.append(f"{heading(2, sheet.title)}\n\n{lines}")
         title, metadata = office_properties(workbook.properties)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, IndexError, OSError) as error:
+    except (
+        InvalidFileException,
+        zipfile.BadZipFile,
+        KeyError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        IndexError,
+        OSError,
+    ) as error:
         raise RefusedError(f"a damaged file, or no workbook ({str(error)[:80]})") from None
     return Extract(_joined(parts), title, metadata, noticed=tuple(noticed))
 

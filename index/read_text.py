@@ -1,4 +1,4 @@
-"""Reads the formats that are text already: Markdown with front matter, plain text, lines of a BEIR-style corpus.jsonl."""
+"""Reads what is text already: Markdown with front matter, plain text, lines of a BEIR-style corpus.jsonl."""
 
 import json
 from collections.abc import Mapping

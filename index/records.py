@@ -1,6 +1,6 @@
 """The records that the index package hands out. Frozen, plain, no behaviour beyond reading themselves.
 
-document (a source file) → passages (what is indexed, retrieved, cited) → retrieved passages (a passage with its scores).
+document (a source file) → passages (what is indexed, retrieved, cited) → retrieved passages (with their scores).
 """
 
 from bisect import bisect_right

@@ -25,6 +25,7 @@ from index.language import detect_language
 from index.late_interaction import TokenEmbedder, max_similarities
 from index.lookup import lexical_hits, passages_by_key, read_document, versions_of
 from index.manifest import generation, manifest_for, require
+from index.names import other_forms
 from index.records import Document, RetrievedPassage
 from index.sentence_vectors import SentenceVectors, stored_sentences
 from index.token_vectors import codes_of, read_centre
@@ -160,7 +161,8 @@ class Retriever:
         with self._snapshot() as (connection, dense):
             allowed = None if only is None else only.allowed_keys(connection)
             nearest = dense.search(vector, count, allowed)
-            lexical = lexical_hits(connection, query, _LEXICAL_DEPTH * count, allowed)
+            widened = " ".join([query, *other_forms(query)])
+            lexical = lexical_hits(connection, widened, _LEXICAL_DEPTH * count, allowed)
             keys = sorted({key for key, _ in [*nearest, *lexical[:count]]})
             versions = versions_of(connection, keys)
             languages = {key: version.language for key, version in versions.items()}

@@ -3,6 +3,7 @@
 Derived and optional: a table of its own that is filled when an assistant opens the index, and goes with its passages.
 """
 
+import re
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -21,23 +22,40 @@ if TYPE_CHECKING:
     from index.embedder import Embedder
 
 _TABLE = """CREATE TABLE IF NOT EXISTS sentences (
-    passage_key INTEGER PRIMARY KEY REFERENCES passages ON DELETE CASCADE, spans BLOB NOT NULL, vectors BLOB NOT NULL)"""
+    passage_key INTEGER PRIMARY KEY REFERENCES passages ON DELETE CASCADE,
+    spans BLOB NOT NULL, vectors BLOB NOT NULL)"""
 _SPAN = np.dtype("<i4")
 _VECTOR = np.dtype("<f2")
 _BATCH_PASSAGES = 64
+_LIST_ITEM = re.compile(r"(?:[-*•・]|\d+[.)])\s*\S")
+_LONGEST_LIST_CHARACTERS = 700
 
 
 @dataclass(frozen=True, slots=True)
 class SentenceVectors:
-    """The sentences of one passage: spans (n, 2) in characters of the passage, embeddings (n, dimension) of unit length."""
+    """The sentences of one passage: spans (n, 2) in its characters, unit-length embeddings (n, dimension)."""
 
     spans: NDArray[np.int32]
     vectors: NDArray[np.float32]
 
 
 def spans_with_words(text: str) -> list[tuple[int, int]]:
-    """The sentences of a passage that hold at least one letter or digit."""
-    return [(start, end) for start, end in sentence_spans(text) if any(map(str.isalnum, text[start:end]))]
+    """The sentences of a passage that hold at least one letter or digit.
+
+    A sentence that ends in a colon is taken together with the short list below it: neither says anything alone.
+    """
+    found: list[tuple[int, int]] = []
+    listing = False
+    for start, end in sentence_spans(text):
+        if not any(map(str.isalnum, text[start:end])):
+            continue
+        item = _LIST_ITEM.match(text, start) is not None
+        if listing and item and end - found[-1][0] <= _LONGEST_LIST_CHARACTERS:
+            found[-1] = (found[-1][0], end)
+            continue
+        listing = not item and text[start:end].rstrip().endswith((":", "："))
+        found.append((start, end))
+    return found
 
 
 def embed_sentences(texts: Sequence[str], embedder: "Embedder") -> list[SentenceVectors]:

@@ -17,9 +17,15 @@ _MOST_SINGLE_SHARE = 0.6  # of the words being one letter: "T h e  l e t t e r s
 _FREQUENT = frozenset("etaoinsrETAOINSRéèàÉÈÀ")  # more than half of the letters of every European language
 _LEAST_FREQUENT_SHARE = 0.35
 _LEAST_LETTERS = 100
-_COMMON = frozenset(
-    "the of and to in is for that with on are as by at from this de la le les des et un une du en est que pour dans au "
-    "der die das und den von zu mit el los las del por con il di che per da do dos em um het een van".split()
+
+
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+_COMMON = _words(
+    """the of and to in is for that with on are as by at from this de la le les des et un une du en est que pour
+    dans au der die das und den von zu mit el los las del por con il di che per da do dos em um het een van"""
 )
 
 # UTF-8 read as Windows-1252 or Latin-1, and Shift-JIS read as the same.
@@ -60,9 +66,10 @@ def mojibake(text: str) -> str:
         return "mojibake: its characters were read in the wrong encoding"
     words = _LATIN_WORD.findall(_without_addresses(text))
     letters = "".join(words)
-    if len(letters) >= _LEAST_LETTERS and not _COMMON.intersection(map(str.lower, words)):
-        if sum(letter in _FREQUENT for letter in letters) < _LEAST_FREQUENT_SHARE * len(letters):
-            return "mojibake: its letters form no words"
+    frequent = sum(letter in _FREQUENT for letter in letters)
+    unknown = not _COMMON.intersection(map(str.lower, words))
+    if unknown and len(letters) >= _LEAST_LETTERS and frequent < _LEAST_FREQUENT_SHARE * len(letters):
+        return "mojibake: its letters form no words"
     return ""
 
 
@@ -74,7 +81,11 @@ def glued_words(text: str) -> str:
     if len(mixed) > max(4, 0.05 * len(words)):
         return f"words and numbers run together ('{mixed[0][:40]}')"
     longer = [word for word in words if len(word) > _LONGEST_WORD]
-    if letters >= _LEAST_LETTERS_SHARE * len(text) and letters >= 60 and sum(map(len, longer)) > _MOST_LONG_SHARE * letters:
+    if (
+        letters >= _LEAST_LETTERS_SHARE * len(text)
+        and letters >= 60
+        and sum(map(len, longer)) > _MOST_LONG_SHARE * letters
+    ):
         return f"words without spaces between them ('{longer[0][:40]}')"
     single = sum(len(word) == 1 for word in words)
     if len(words) >= 2 * _LEAST_WORDS and single > _MOST_SINGLE_SHARE * len(words):
@@ -92,7 +103,7 @@ def glued_numbers(text: str) -> str:
 
 
 def is_glued(number: str) -> bool:
-    """Tell whether a run of digits, points and commas must be several numbers: "42.1108.5", "1,5002,300", "20232024"."""
+    """Tell whether a run of digits and points must be several numbers: "42.1108.5", "1,5002,300", "20232024"."""
     token = number.rstrip(".,")
     if _TWO_IN_ONE.search(token) or _YEARS.fullmatch(token) or (token.isdecimal() and len(token) > _LONGEST_NUMBER):
         return True

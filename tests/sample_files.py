@@ -11,7 +11,8 @@ A4 = (595, 842)
 Place = tuple[float, float, float, str]  # x, y, size, text
 OBJECTS_OF_FONTS = (
     b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
-    b"<< /Type /Font /Subtype /Type0 /BaseFont /KozMinPr6N-Regular /Encoding /UniJIS-UTF16-H /DescendantFonts [6 0 R] >>",
+    b"<< /Type /Font /Subtype /Type0 /BaseFont /KozMinPr6N-Regular /Encoding /UniJIS-UTF16-H "
+    b"/DescendantFonts [6 0 R] >>",
     b"<< /Type /Font /Subtype /CIDFontType0 /BaseFont /KozMinPr6N-Regular /DW 1000 "
     b"/CIDSystemInfo << /Registry (Adobe) /Ordering (Japan1) /Supplement 6 >> /FontDescriptor 7 0 R >>",
     b"<< /Type /FontDescriptor /FontName /KozMinPr6N-Regular /Flags 4 /FontBBox [0 -120 1000 880] /ItalicAngle 0 "
@@ -21,7 +22,9 @@ OBJECTS_OF_FONTS = (
 )
 
 
-def pdf(pages: Sequence[str | Sequence[Place | str]], info: Mapping[str, str] | None = None, trailer: str = "") -> bytes:
+def pdf(
+    pages: Sequence[str | Sequence[Place | str]], info: Mapping[str, str] | None = None, trailer: str = ""
+) -> bytes:
     """Write a PDF. A page is a text (lines from the top), or places of texts and raw drawing operators; Latin texts
     are set in Helvetica, others in a Japanese font that is not embedded.
     """

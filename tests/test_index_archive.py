@@ -61,8 +61,8 @@ def _overlapping(copies: int) -> bytes:
         (b"", "damaged"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old binary format"),
     ],
-    ids=["bomb", "lying small", "lying large", "overlapping", "encrypted", "many files", "entities", "entities in UTF-16",
-         "document type", "cut off", "empty archive", "no bytes", "old Office"],
+    ids=["bomb", "lying small", "lying large", "overlapping", "encrypted", "many files", "entities",
+         "entities in UTF-16", "document type", "cut off", "empty archive", "no bytes", "old Office"],
 )  # fmt: skip
 def test_what_would_hurt_is_refused(monkeypatch: pytest.MonkeyPatch, content: bytes, reason: str | None) -> None:
     monkeypatch.setattr(module, "MOST_ENTRIES", 29 if reason == "30 files inside" else 20_000)

@@ -2,11 +2,7 @@
 
 import os
 import shutil
-import signal
 import sqlite3
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -264,55 +260,3 @@ def test_keys_are_never_used_again(collection: Path, index_folder: Path, toy_emb
 
 def test_the_packaged_collection_is_found() -> None:
     assert list(default_documents().rglob("*.md"))
-
-
-SLOW_BUILD = """
-import sys, time
-from pathlib import Path
-import numpy as np
-from index import build as module
-from index.config import IndexConfig
-
-class Slow:
-    name, dimension, max_tokens, query_prefix, passage_prefix = "slow", 8, 512, "q", "p"
-    def count_tokens(self, texts): return [len(text.split()) for text in texts]
-    def embed_passages(self, texts):
-        time.sleep(0.01)
-        return np.full((len(texts), 8), 8 ** -0.5, dtype=np.float32)
-
-module._BATCH_PASSAGES = 1
-print("started", flush=True)
-module.build([Path(sys.argv[1])], Path(sys.argv[2]), Slow(), IndexConfig(), rebuild=sys.argv[3] == "rebuild")
-print("done", flush=True)
-"""
-
-
-@pytest.mark.parametrize("kind", ["build", "rebuild"])
-@pytest.mark.parametrize("delay_s", [0.0, 0.07, 0.2])
-def test_a_killed_build_leaves_a_valid_index(tmp_path: Path, kind: str, delay_s: float) -> None:
-    documents = tmp_path / "documents"
-    documents.mkdir()
-    for number in range(30):
-        (documents / f"{number}.txt").write_text(f"Document {number} says something.")
-    folder = tmp_path / "index"
-    command = [sys.executable, "-c", SLOW_BUILD, str(documents), str(folder), kind]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parent.parent)
-    assert process.stdout is not None
-    with process.stdout:
-        assert process.stdout.readline() == b"started\n"
-        time.sleep(delay_s)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    if (folder / DATABASE_FILE).exists():
-        try:
-            broken = [damage for damage in damages(folder) if DENSE_FILE not in damage]
-        except UsageError as error:
-            assert "interrupted" in str(error)  # noqa: PT017
-        else:
-            assert broken == []
-    finished = subprocess.run(
-        [*command[:-1], "build"], capture_output=True, cwd=Path(__file__).parent.parent, check=False
-    )
-    assert finished.returncode == 0, finished.stderr
-    assert len(_ids(folder)) == 30
-    assert damages(folder) == []

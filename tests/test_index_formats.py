@@ -47,8 +47,8 @@ def samples() -> dict[str, bytes]:
         "a.docx": docx(lambda document: [document.add_paragraph(FRENCH), document.add_paragraph(JAPANESE)]),
         "a.pptx": pptx(_slides),
         "a.xlsx": xlsx(_sheet),
-        "a.csv": f"Entreprise,texte\nSoftBank,\"{FRENCH}\"\nソフトバンク,{JAPANESE}\n".encode(),
-        "a.tsv": f"Entreprise\ttexte\nSoftBank\t{FRENCH}\nソフトバンク\t{JAPANESE}\n".encode("cp932", "replace"),
+        "a.csv": f'Entreprise,texte\nSoftBank,"{FRENCH}"\nソフトバンク,{JAPANESE}\n'.encode(),
+        "a.tsv": f"Entreprise\ttexte\nSoftBank\t{FRENCH}\nソフトバンク\t{JAPANESE}\n".encode("utf-16"),
         "a.html": page.encode(),
         "a.htm": page.encode(),
         "a.xhtml": page.encode(),
@@ -104,7 +104,7 @@ def _check_documents(folder: Path, names: tuple[str, ...]) -> None:
     with closing(connect(folder)) as connection:
         for name in names:
             document = read_document(connection, name)
-            assert FRENCH.replace("é", "?") in document.text.replace("é", "?"), name
+            assert FRENCH in document.text, name
             assert JAPANESE in document.text, name
             for passage in passages_of(connection, name):
                 assert document.text[passage.start : passage.end] == passage.text, name

@@ -33,7 +33,7 @@ def test_across_scripts_a_shared_word_counts_and_its_absence_does_not() -> None:
 
 @pytest.mark.parametrize(
     ("query", "passage", "weight"),
-    [("ja", "ja", 0.6), ("fr", "fr", 0.4), ("en", "en", 0.5), ("ja", "en", 0.2), ("fr", "ja", 0.2), ("fr", "en", 0.4),
+    [("ja", "ja", 0.6), ("fr", "fr", 0.4), ("en", "en", 0.5), ("ja", "en", 0.3), ("fr", "ja", 0.3), ("fr", "en", 0.4),
      ("und", "ja", 0.5), ("en", "und", 0.5)],
 )  # fmt: skip
 def test_weight_of_a_language_pair(query: str, passage: str, weight: float) -> None:

@@ -116,7 +116,8 @@ def test_an_unchanged_build_imports_no_model_library(collection: Path, tmp_path:
     LazyEmbedder(IndexConfig())  # notes what this machine did not know yet
     code = (
         "import sys; from index.__main__ import main; main(['build', sys.argv[1], '--index', sys.argv[2]])\n"
-        "heavy = {'torch', 'sentence_transformers', 'transformers', 'llama_index', 'lxml', 'pypdfium2'} & set(sys.modules)\n"
+        "heavy = {'torch', 'sentence_transformers', 'transformers', 'llama_index', 'lxml', 'pypdfium2'}\n"
+        "heavy &= set(sys.modules)\n"
         "sys.exit(f'loaded {heavy}' if heavy else 0)"
     )
     command: Sequence[str] = [sys.executable, "-c", code, str(collection), str(folder)]

@@ -64,6 +64,16 @@ def test_batch_search_writes_a_line_per_hit(run, write: Write, index_folder: Pat
     assert lines[2]["document_id"] == "ja/kddi.md"
 
 
+def test_search_takes_filters(run, index_folder: Path) -> None:
+    def found(*options: str) -> set[str]:
+        hits = json.loads(run("search", "--index", index_folder, "SoftBank KDDI Kagawa", "--json", *options))
+        return {hit["passage"]["document_id"] for hit in hits}
+
+    assert found("--language", "fr", "--language", "ja") == {"fr/softbank.md", "ja/kddi.md"}
+    assert found("--document", "en/") == {"en/softbank.md"}
+    assert found("--status", "decision", "--as-of", "2020") == set()
+
+
 def test_corpus_documents_keep_their_doc_id(run, write: Write, tmp_path: Path) -> None:
     corpus = write("corpus.jsonl", '{"doc_id": "d-7", "title": "T", "text": "Zanzibar."}\n')
     queries = write("q.jsonl", '{"query_id": "q", "text": "zanzibar"}')

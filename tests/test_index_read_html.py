@@ -1,4 +1,5 @@
 """Web pages and EPUB books: the main text without menus and scripts, structure kept, nothing fetched or expanded."""
+# ruff: noqa: E501  (samples are easier to read on one line)
 
 import pytest
 
@@ -71,7 +72,12 @@ def test_entities_are_not_expanded() -> None:
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(b"<div>" * 400 + b"x", "nested too deeply"), (b"", "no text"), (b"\x89PNG\r\n\x1a\n", "PNG"), (b"<!-- -->", "no HTML")],
+    [
+        (b"<div>" * 400 + b"x", "nested too deeply"),
+        (b"", "no text"),
+        (b"\x89PNG\r\n\x1a\n", "PNG"),
+        (b"<!-- -->", "no HTML"),
+    ],
     ids=["nesting", "empty", "binary", "comment"],
 )
 def test_what_cannot_be_read_is_refused(content: bytes, reason: str) -> None:
@@ -80,7 +86,9 @@ def test_what_cannot_be_read_is_refused(content: bytes, reason: str) -> None:
 
 
 def test_a_book_in_reading_order() -> None:
-    extract = read_epub(epub({"b.xhtml": f"<h1>Chapitre un</h1><p>{FRENCH}</p>", "a.xhtml": f"<h1>第二章</h1><p>{JAPANESE}</p>"}))
+    extract = read_epub(
+        epub({"b.xhtml": f"<h1>Chapitre un</h1><p>{FRENCH}</p>", "a.xhtml": f"<h1>第二章</h1><p>{JAPANESE}</p>"})
+    )
     assert extract.text == f"# Chapitre un\n\n{FRENCH}\n\n# 第二章\n\n{JAPANESE}"
     assert extract.title == "Le livre"
     assert extract.metadata == {"author": "A. Autrice, 作者", "date": "2024-05-10", "declared_language": "fr"}

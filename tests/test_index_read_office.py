@@ -1,4 +1,5 @@
 """Word and PowerPoint files: structure, places of notes and boxes, nothing deleted or hidden, damage refused."""
+# ruff: noqa: E501  (samples are easier to read on one line)
 
 from collections.abc import Callable
 from datetime import datetime
@@ -38,7 +39,11 @@ def test_a_word_document_keeps_its_structure() -> None:
         f"# 計算基盤の整備\n\n## Les aides\n\n{FRENCH}\n\n### 細目\n\n{JAPANESE}\n\n- 第一の項目\n- Second point\n\n"
         "| 企業 | 助成額 | 年 |\n| --- | --- | --- |\n| ソフトバンク | 421億円 | 2024 |\n| ソフトバンク | 53 | 2025 |\n\nFin."
     )
-    assert (extract.title, extract.metadata["author"], extract.metadata["date"]) == ("Rapport", "経済産業省", "2024-05-10")
+    assert (extract.title, extract.metadata["author"], extract.metadata["date"]) == (
+        "Rapport",
+        "経済産業省",
+        "2024-05-10",
+    )
 
 
 PARAGRAPH = '<w:p xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">%s</w:p>'
@@ -65,7 +70,9 @@ def test_text_in_unusual_places(inside: str, text: str) -> None:
 
 
 def test_footnotes_follow_their_paragraph() -> None:
-    content = docx(lambda document: [document.add_paragraph("Le montant est de 421."), document.add_paragraph("Suite.")])
+    content = docx(
+        lambda document: [document.add_paragraph("Le montant est de 421."), document.add_paragraph("Suite.")]
+    )
     note = '<w:r><w:footnoteReference w:id="2"/></w:r>'
     content = with_member(content, BODY, lambda xml: xml.replace("421.</w:t></w:r>", f"421.</w:t></w:r>{note}"))
     content = with_member(
@@ -127,7 +134,10 @@ def test_a_presentation_has_a_page_per_slide() -> None:
     assert starts == [1, 2, 4, 5]
     assert extract.noticed == ("slide 3: hidden",)
     assert "Secret" not in extract.text
-    parts = [extract.text[start:stop].strip() for (start, _), (stop, _) in zip(extract.pages, [*extract.pages[1:], (None, 0)], strict=True)]
+    parts = [
+        extract.text[start:stop].strip()
+        for (start, _), (stop, _) in zip(extract.pages, [*extract.pages[1:], (None, 0)], strict=True)
+    ]
     assert parts[0] == f"## Programme\n\n{FRENCH}"
     assert parts[1] == f"## 計画\n\n{JAPANESE}"
     assert parts[2] == (

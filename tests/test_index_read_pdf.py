@@ -61,7 +61,9 @@ def test_a_passage_that_begins_within_a_page_knows_it() -> None:
 
 
 def test_a_sentence_over_a_page_end_stays_in_one_paragraph() -> None:
-    extract = read_pdf(pdf(["The second site of the programme will be", "built in Sakai near Osaka. It opens in 2026."]))
+    extract = read_pdf(
+        pdf(["The second site of the programme will be", "built in Sakai near Osaka. It opens in 2026."])
+    )
     assert "will be\nbuilt in Sakai" in extract.text
     extract = read_pdf(pdf([f"{PROSE}", "Another paragraph begins."]))
     assert ".\n\nAnother" in extract.text
@@ -96,7 +98,10 @@ def _table(rows: list[list[str]], top: float = 700, step: float = 20) -> list[Pl
 def test_a_ruled_table_keeps_rows_and_columns() -> None:
     rows = [["企業", "助成額（億円）", "年"], ["ソフトバンク", "421", "2024"], ["さくら", "501", "2025"]]
     text = read_pdf(pdf([[(70, 750, 11, "次の表に示す。"), *_table(rows), *lines("以上。", top=600)]])).text
-    assert "| 企業 | 助成額（億円） | 年 |\n| --- | --- | --- |\n| ソフトバンク | 421 | 2024 |\n| さくら | 501 | 2025 |" in text
+    assert (
+        "| 企業 | 助成額（億円） | 年 |\n| --- | --- | --- |\n| ソフトバンク | 421 | 2024 |\n| さくら | 501 | 2025 |"
+        in text
+    )
     assert text.startswith("次の表に示す。\n\n|")
     assert text.endswith("|\n\n以上。")
 
@@ -107,13 +112,18 @@ def test_a_cell_over_two_rows_is_repeated_and_a_line_end_in_a_cell_is_none() -> 
         box(200, 700, 300, 720), (74, 706, 10, "Company"), (204, 706, 10, "Aid"), (74, 690, 10, "SoftBank"),
         (74, 676, 10, "Corp."), (204, 686, 10, "421"), (204, 666, 10, "53"),
     ]  # fmt: skip
-    assert read_pdf(pdf([page])).text == "| Company | Aid |\n| --- | --- |\n| SoftBank Corp. | 421 |\n| SoftBank Corp. | 53 |"
+    assert (
+        read_pdf(pdf([page])).text
+        == "| Company | Aid |\n| --- | --- |\n| SoftBank Corp. | 421 |\n| SoftBank Corp. | 53 |"
+    )
 
 
 def test_columns_without_lines_are_a_table_too() -> None:
     page = [
         (x, 700 - 16 * row, 10, text)
-        for row, texts in enumerate([["Entreprise", "Aide", "Année"], ["SoftBank", "42,1", "2024"], ["KDDI", "10,2", "2025"]])
+        for row, texts in enumerate(
+            [["Entreprise", "Aide", "Année"], ["SoftBank", "42,1", "2024"], ["KDDI", "10,2", "2025"]]
+        )
         for x, text in zip((70, 220, 330), texts, strict=True)
     ]
     assert "| SoftBank | 42,1 | 2024 |" in read_pdf(pdf([page])).text
@@ -130,14 +140,19 @@ def test_raised_digits_do_not_run_into_figures() -> None:
 
 
 def test_running_heads_and_page_numbers_are_left_out() -> None:
-    pages = [[(70, 810, 8, f"Annual report, page {n}"), *lines(f"{PROSE} Part {n}."), (290, 30, 8, f"- {n} -")] for n in (1, 2, 3)]
+    pages = [
+        [(70, 810, 8, f"Annual report, page {n}"), *lines(f"{PROSE} Part {n}."), (290, 30, 8, f"- {n} -")]
+        for n in (1, 2, 3)
+    ]
     text = read_pdf(pdf(pages)).text
     assert "Annual report" not in text
     assert "- 2 -" not in text
     assert text.count(PROSE) == 3
 
 
-SHIFTED = "".join(chr(ord(letter) - 29) if letter.islower() else letter for letter in f"{PROSE.lower()} ".replace(".", "") * 4)
+SHIFTED = "".join(
+    chr(ord(letter) - 29) if letter.islower() else letter for letter in f"{PROSE.lower()} ".replace(".", "") * 4
+)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +179,9 @@ def test_bad_pages_are_left_out_by_name(page: list[Place | str], reason: str) ->
         read_pdf(pdf([page]))
 
 
-ENCRYPTED = "/ID [<00><00>] /Encrypt << /Filter /Standard /V 1 /R 2 /Length 40 /P -4 /O <%s> /U <%s> >>" % ("11" * 32, "22" * 32)
+ENCRYPTED = "/ID [<00><00>] /Encrypt << /Filter /Standard /V 1 /R 2 /Length 40 /P -4 " + (
+    f"/O <{'11' * 32}> /U <{'22' * 32}> >>"
+)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 """CSV files and workbooks: every row stands alone with the names of its columns."""
+# ruff: noqa: E501  (samples are easier to read on one line)
 
 from datetime import date, datetime
 from typing import Any
@@ -86,7 +87,11 @@ def test_too_many_cells_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(b"garbage", "damaged"), (docx(lambda d: None), "no workbook"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "encrypted")],
+    [
+        (b"garbage", "damaged"),
+        (docx(lambda d: None), "no workbook"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "encrypted"),
+    ],
     ids=["garbage", "a document", "encrypted"],
 )
 def test_what_cannot_be_read_is_refused(content: bytes, reason: str) -> None:

@@ -31,7 +31,12 @@ def test_answers_come_back_whole(process: ReaderProcess, write: Write) -> None:
     path = write("a.pdf", "good")
     extract, digest = process.read(path, 4)
     assert extract.text == "Read: good 日本語 ?"
-    assert (extract.title, extract.metadata, extract.pages, extract.noticed) == ("t", {"n": 1}, ((0, 3),), ("page 1: x",))
+    assert (extract.title, extract.metadata, extract.pages, extract.noticed) == (
+        "t",
+        {"n": 1},
+        ((0, 3),),
+        ("page 1: x",),
+    )
     assert digest == hashlib.sha256(b"good").hexdigest()
     assert process.read(write("b.pdf", "print"), 5)[0].text.startswith("Read: print")
 

@@ -117,6 +117,14 @@ def test_another_embedder_cannot_open_an_index(index_folder: Path, make_embedder
         Retriever.open(index_folder, make_embedder("other"), CONFIG)
 
 
+def test_a_known_name_is_found_by_its_words_in_another_script(collection: Path, tmp_path: Path, toy_embedder) -> None:
+    (collection / "cabinet.txt").write_text("The Cabinet Office wrote a memo.\n", encoding="utf-8")
+    build([collection], tmp_path / "index", toy_embedder, CONFIG)
+    with Retriever.open(tmp_path / "index", toy_embedder, CONFIG) as retriever:
+        found = {hit.passage.document_id: hit.lexical_score for hit in retriever.search("内閣府は何を書いたか", 20)}
+    assert found["cabinet.txt"] is not None
+
+
 def test_the_passage_length_does_not_matter_for_searching(index_folder: Path, toy_embedder) -> None:
     Retriever.open(index_folder, toy_embedder, replace(CONFIG, passage_tokens=99)).close()
 

@@ -1,16 +1,21 @@
 """Damaged text is told from good text, in three languages and in tables."""
+# ruff: noqa: E501  (samples are easier to read on one line)
 
 import pytest
 
 from index.build import default_documents
 from index.text_quality import glued_numbers, glued_words, is_glued, mojibake, page_fault
 
-ENGLISH = "The ministry announced billions for computing infrastructure and supports many companies of the country. " * 2
+ENGLISH = (
+    "The ministry announced billions for computing infrastructure and supports many companies of the country. " * 2
+)
 FRENCH = "Le ministère a annoncé une enveloppe de 42,1 milliards de yens, élevée à côté de celle de l'été passé. "
 JAPANESE = "経済産業省は、国内の計算基盤の整備を支援するため、最大421億円を措置した。ソフトバンクは北海道に建設する。"
 
 
-@pytest.mark.parametrize("path", sorted(default_documents().rglob("*.md")), ids=lambda path: f"{path.parent.name}/{path.name}")
+@pytest.mark.parametrize(
+    "path", sorted(default_documents().rglob("*.md")), ids=lambda path: f"{path.parent.name}/{path.name}"
+)
 def test_the_packaged_documents_are_fit(path) -> None:
     assert page_fault(path.read_text(encoding="utf-8")) == ""
 
@@ -20,7 +25,8 @@ GOOD = {
     "french": FRENCH * 3,
     "japanese": JAPANESE * 3,
     "numbers": "Year 2022 2023 2024 2025\nAid 1,234,567 12,345.67 42.1 50.1% 3.5%\nDate 2024.5.10 10.05.2024 20240510\nTel 03-3501-1511",
-    "references": "See https://www.example.org/averyveryverylongpathwithoutanyspaces/2024202320222021/index.html and a@b.org. " * 3,
+    "references": "See https://www.example.org/averyveryverylongpathwithoutanyspaces/2024202320222021/index.html and a@b.org. "
+    * 3,
     "german": "Das Bundeswirtschaftsministerium unterstützt die Betreibergesellschaft mit Geld. " * 4,
     "acronyms": "METI NEDO MEXT MIC JETRO GPU CPU TSMC HPC NTT KDDI " * 6,
     "dashes": "A plan – such as this – is “good” – said X’s head… " * 8,
@@ -62,7 +68,17 @@ def test_damaged_text_is_named(text: str, reason: str) -> None:
 
 @pytest.mark.parametrize(
     "number",
-    ["42.1108.5", "1,5002,300", "20232024", "202220232024", "12.5%13.2%", "500¥600", "3.121.5", "1,234.51,567.8", "1" * 18],
+    [
+        "42.1108.5",
+        "1,5002,300",
+        "20232024",
+        "202220232024",
+        "12.5%13.2%",
+        "500¥600",
+        "3.121.5",
+        "1,234.51,567.8",
+        "1" * 18,
+    ],
 )
 def test_numbers_that_must_be_several(number: str) -> None:
     assert is_glued(number)

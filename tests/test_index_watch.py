@@ -64,7 +64,9 @@ def test_a_change_is_noticed_once_it_is_at_rest(write: Write, change: Callable[[
 
 def test_what_is_no_document_is_not_followed(write: Write) -> None:
     folder = write("a.txt", "x").parent
-    script = Script(lambda: write("picture.png", "x"), lambda: write(".hidden.txt", "x"), lambda: write(".git/a.txt", "x"))
+    script = Script(
+        lambda: write("picture.png", "x"), lambda: write(".hidden.txt", "x"), lambda: write(".git/a.txt", "x")
+    )
     watch = FolderWatch([folder], sleep=script)
     watch.wait()
     with pytest.raises(TimeoutError):
