@@ -16,6 +16,11 @@ LARGEST_XML_BYTES = 200_000_000
 MOST_RATIO = 150  # of sizes after and before unpacking; documents of text reach 20
 _SMALL_BYTES = 20_000_000  # too small to hurt, whatever the ratio
 _OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# What the libraries raise for files that are damaged inside.
+DAMAGE = (
+    zipfile.BadZipFile, zlib.error, SyntaxError, KeyError, ValueError, TypeError, AttributeError, IndexError, OSError,
+    EOFError, OverflowError,
+)  # fmt: skip
 _XML_SUFFIXES = (".xml", ".rels", ".opf", ".ncx", ".xhtml", ".html", ".htm", ".vml")
 
 

@@ -92,12 +92,14 @@ def max_similarities(query_tokens: Vectors, passages: Sequence[Codes], centre: V
     """
     query = centred(query_tokens, centre) / np.float32(np.sqrt(query_tokens.shape[1]))
     query = np.pad(query, ((0, 0), (0, -query.shape[1] % _PER_BYTE)))  # padded with zeros, whatever the codes say there
+    paired = query.shape[1] % (2 * _PER_BYTE) == 0
+    levels = _byte_pairs() if paired else _bytes()
     scores = np.empty(len(passages), np.float32)
+    room = np.empty((max((codes.size for codes in passages), default=0), levels.shape[1]), np.float32)
     for place, codes in enumerate(passages):
-        if codes.shape[1] % 2:
-            tokens = _bytes()[codes].reshape(len(codes), -1)
-        else:
-            tokens = _byte_pairs()[np.ascontiguousarray(codes).view("<u2")].reshape(len(codes), -1)
+        numbers = codes.view("<u2").ravel() if paired else codes.ravel()
+        # Into the same memory each time: half the time of a fresh array per passage.
+        tokens = np.take(levels, numbers, axis=0, out=room[: len(numbers)], mode="clip").reshape(len(codes), -1)
         scores[place] = (query @ tokens.T).max(axis=1).mean()
     return scores
 

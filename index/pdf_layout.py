@@ -14,6 +14,7 @@ from index.markdown import heading, item, table
 from index.pdf_lines import Line, Page
 
 _HEADING_SIZE = 1.15  # times the size of most of the text
+_SAME_SIZE = 0.88
 _HEADING_CHARS = 150
 _BOLD_HEADING_CHARS = 80
 _LONGEST_CELL = 60
@@ -26,9 +27,12 @@ _ENDS = (".", "!", "?", "。", "！", "？", ":", "：")
 
 
 def heading_sizes(pages: Sequence[Page], body: float) -> list[float]:
-    """List the sizes of headings, largest first."""
-    sizes = {round(line.size) for page in pages for line in page.lines if line.size >= _HEADING_SIZE * body}
-    return sorted(sizes, reverse=True)
+    """List the sizes of headings, largest first; nearly equal ones, as Latin and Japanese letters have, are one."""
+    sizes: list[float] = []
+    for size in sorted({line.size for page in pages for line in page.lines}, reverse=True):
+        if size >= _HEADING_SIZE * body and (not sizes or size < _SAME_SIZE * sizes[-1]):
+            sizes.append(size)
+    return sizes
 
 
 def page_markdown(page: Page, body: float, sizes: Sequence[float]) -> str:
@@ -72,7 +76,7 @@ def _block(lines: Sequence[Line], body: float, sizes: Sequence[float]) -> str:
         return item(_LEADER.sub(" … ", text))
     large = lines[0].size >= _HEADING_SIZE * body
     if large and len(text) <= _HEADING_CHARS and any(map(str.isalpha, text)):
-        rank = sum(size > round(lines[0].size) for size in sizes)
+        rank = sum(_SAME_SIZE * size > lines[0].size for size in sizes)
         return heading(min(rank + 1, 4), text)
     if (
         lines[0].bold

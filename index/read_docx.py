@@ -11,10 +11,9 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
-from lxml.etree import XMLSyntaxError
 from lxml.etree import _Element as Element
 
-from index.archive import open_archive
+from index.archive import DAMAGE, open_archive
 from index.extract import Extract, RefusedError, join_lines, one_line, require_text_size
 from index.markdown import heading, item, superscript, table
 from index.office_properties import office_properties
@@ -65,7 +64,7 @@ def read_docx(content: bytes) -> Extract:
                 text += ("\n" if tight else "\n\n") * bool(text) + block
         require_text_size(len(text))
         title, metadata = office_properties(document.core_properties)
-    except (PackageNotFoundError, XMLSyntaxError, KeyError, ValueError, AttributeError) as error:
+    except (PackageNotFoundError, *DAMAGE) as error:
         raise RefusedError(f"a damaged file, or no Word document ({str(error)[:80]})") from None
     return Extract(text, title, metadata)
 

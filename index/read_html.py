@@ -15,6 +15,7 @@ _CHARSET = re.compile(
 _CODECS = {"shift_jis": "cp932", "shift-jis": "cp932", "x-sjis": "cp932", "iso-8859-1": "cp1252", "latin1": "cp1252",
            "us-ascii": "cp1252"}  # fmt: skip  # as browsers read them
 _HEAD_BYTES = 4096
+_MOST_BAD_SHARE = 0.001
 _LEAST_MAIN_SHARE = 0.25  # of the text of the page
 _DATES = (
     "article:published_time", "citation_publication_date", "dcterms.issued", "dc.date.issued", "dcterms.date",
@@ -74,9 +75,12 @@ def _decoded(content: bytes) -> str:
     if declared and not content.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
         name = (declared.group(1) or declared.group(2)).decode("ascii").lower()
         try:
-            return content.decode(_CODECS.get(name, name))
-        except (UnicodeDecodeError, LookupError):
-            pass  # pages often declare what they are not
+            text = content.decode(_CODECS.get(name, name), "replace")
+        except LookupError:
+            text = ""
+        # Pages often declare what they are not; but a few bad bytes do not make a page unreadable.
+        if text and text.count("\ufffd") <= _MOST_BAD_SHARE * len(text):
+            return text
     try:
         return decode(content)
     except NotTextError as error:

@@ -4,12 +4,11 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-from lxml.etree import XMLSyntaxError
 from pptx import Presentation
 from pptx.enum.shapes import MSO_SHAPE_TYPE, PP_PLACEHOLDER
 from pptx.exc import PackageNotFoundError, PythonPptxError
 
-from index.archive import open_archive
+from index.archive import DAMAGE, open_archive
 from index.extract import Extract, RefusedError, joined_pages, named_pages, one_line
 from index.markdown import heading, item, table
 from index.office_properties import office_properties
@@ -42,7 +41,7 @@ def read_pptx(content: bytes) -> Extract:
             elif any(shape.shape_type == MSO_SHAPE_TYPE.PICTURE for shape in slide.shapes):
                 faults.append((number, "no text, only a picture"))
         title, metadata = office_properties(presentation.core_properties)
-    except (PackageNotFoundError, PythonPptxError, XMLSyntaxError, KeyError, ValueError, AttributeError) as error:
+    except (PackageNotFoundError, PythonPptxError, *DAMAGE) as error:
         raise RefusedError(f"a damaged file, or no presentation ({str(error)[:80]})") from None
     noticed = tuple(named_pages("slide", faults))
     if not slides:

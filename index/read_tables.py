@@ -6,9 +6,10 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise, zip_longest
 from typing import Any
 
-from index.archive import open_archive
+from index.archive import DAMAGE, member, open_archive
 from index.encoding import NotTextError, decode
 from index.extract import Extract, RefusedError, require_text_size
 from index.markdown import heading, record
@@ -17,6 +18,9 @@ from index.office_properties import office_properties
 MOST_CELLS = 2_000_000
 _MOST_COLUMNS = 1_000
 _SAMPLE_CHARS = 20_000
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
+_MOST_MERGED = 20_000
+_MOST_MERGED_ROWS = 5_000
 _HEADER_ROWS = 15  # titles and remarks may stand above the names of the columns
 _NUMBER = re.compile(r"[¥￥$€£]?\s?[-+△▲(]?\d[\d.,\s\u00a0\u202f]*[%％)]?")
 _FORMAT_TEXT = re.compile(r'"([^"]*)"|\\(.)|\[\$([^-\]]*)[^\]]*\]')
@@ -61,7 +65,7 @@ def read_xlsx(content: bytes) -> Extract:
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
-    open_archive(content).close()
+    archive = open_archive(content)
     parts: list[str] = []
     noticed: list[str] = []
     try:
@@ -72,30 +76,54 @@ def read_xlsx(content: bytes) -> Extract:
                 noticed.append(f"sheet '{sheet.title}': hidden")
                 continue
             sheet.reset_dimensions()  # the file may claim a million empty columns
+            merged = _merged_cells(archive, sheet)
             rows: list[list[str]] = []
-            for row in sheet.iter_rows():
+            for number, row in enumerate(sheet.iter_rows(), start=1):
                 cells += len(row)
                 if cells > MOST_CELLS:
                     raise RefusedError(f"more than {MOST_CELLS:,} cells: split it")
-                texts = [_shown(cell) for cell in row[:_MOST_COLUMNS]]
-                if any(texts):
-                    rows.append(texts)
+                rows.append(merged.filled(number, [_shown(cell) for cell in row[:_MOST_COLUMNS]]))
             lines = "\n".join(_table(rows))
             if lines:
                 parts.append(f"{heading(2, sheet.title)}\n\n{lines}")
         title, metadata = office_properties(workbook.properties)
-    except (
-        InvalidFileException,
-        zipfile.BadZipFile,
-        KeyError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        IndexError,
-        OSError,
-    ) as error:
+    except (InvalidFileException, *DAMAGE) as error:
         raise RefusedError(f"a damaged file, or no workbook ({str(error)[:80]})") from None
     return Extract(_joined(parts), title, metadata, noticed=tuple(noticed))
+
+
+class _MergedCells:
+    """The merged cells of a sheet: their value, which the file has once, is given to every row and column of them."""
+
+    def __init__(self, ranges: Iterable[tuple[int, int, int, int]]) -> None:
+        self._origins: dict[int, list[tuple[int, int, int]]] = {}  # row → (its first row, first and last column)
+        self._values: dict[tuple[int, int], str] = {}
+        for first_row, first, last_row, last in ranges:
+            for row in range(first_row, min(last_row, first_row + _MOST_MERGED_ROWS) + 1):
+                self._origins.setdefault(row, []).append((first_row, first, min(last, _MOST_COLUMNS)))
+
+    def filled(self, row: int, texts: list[str]) -> list[str]:
+        """Fill one row; rows come in order. A text that is merged over the whole row stays one text."""
+        for first_row, first, last in self._origins.get(row, ()):
+            if row == first_row and first <= len(texts):
+                self._values[first_row, first] = texts[first - 1]
+            value = self._values.get((first_row, first), "")
+            if value:
+                texts += [""] * (last - len(texts))
+                texts[first - 1 : last] = [value] * (last - first + 1)
+        written = [text for text in texts if text]
+        return written[:1] if len(written) > 1 and len(set(written)) == 1 else texts
+
+
+def _merged_cells(archive: zipfile.ZipFile, sheet: Any) -> _MergedCells:  # noqa: ANN401
+    """Read the merged ranges, which the library gives only with the whole sheet in memory."""
+    from openpyxl.utils.cell import range_boundaries
+
+    found = _MERGED.findall(member(archive, sheet._worksheet_path.lstrip("/")))
+    return _MergedCells(
+        (top, left, bottom, right)
+        for left, top, right, bottom in (range_boundaries(one.decode("ascii")) for one in found[:_MOST_MERGED])
+    )
 
 
 def _joined(parts: Sequence[str]) -> str:
@@ -119,6 +147,11 @@ def _table(rows: Iterable[Sequence[str]]) -> Iterator[str]:
         above, first = 0, 0
     else:
         above, first, names = at, at + 1, head[at]
+        while first < len(head) - 1 and _has_group(names) and not any(_is_value(text.strip()) for text in head[first]):
+            names = [
+                " ".join(dict.fromkeys(filter(None, pair))) for pair in zip_longest(names, head[first], fillvalue="")
+            ]
+            first += 1
     for row in head[:above]:
         yield " ".join(text.strip() for text in row if text.strip()) + "\n"
     for rest in (head[first:], iterator):
@@ -137,6 +170,11 @@ def _header_row(rows: Sequence[Sequence[str]]) -> int | None:
         if len(filled) >= max(2, 0.6 * widest):
             return at if not any(_is_value(text) for text in filled) else None
     return None
+
+
+def _has_group(names: Sequence[str]) -> bool:
+    """Tell whether one name stands over neighbouring columns, so that the names go on in the next row."""
+    return any(name and name == following for name, following in pairwise(names))
 
 
 def _is_value(text: str) -> bool:

@@ -21,7 +21,8 @@ from index.sentences import sentence_spans
 if TYPE_CHECKING:
     from index.embedder import Embedder
 
-_TABLE = """CREATE TABLE IF NOT EXISTS sentences (
+_NAME = "sentences_1"  # a new number where what counts as a sentence changes
+_TABLE = f"""CREATE TABLE IF NOT EXISTS {_NAME} (
     passage_key INTEGER PRIMARY KEY REFERENCES passages ON DELETE CASCADE,
     spans BLOB NOT NULL, vectors BLOB NOT NULL)"""
 _SPAN = np.dtype("<i4")
@@ -76,7 +77,7 @@ def missing_count(folder: Path) -> int:
     with closing(connect(folder)) as connection:
         passages: int = connection.execute("SELECT count(*) FROM passages").fetchone()[0]
         return passages - (
-            connection.execute("SELECT count(*) FROM sentences").fetchone()[0] if _exists(connection) else 0
+            connection.execute(f"SELECT count(*) FROM {_NAME}").fetchone()[0] if _exists(connection) else 0
         )
 
 
@@ -89,7 +90,7 @@ def prepare_sentences(folder: Path, embedder: "Embedder") -> int:
     with writing(folder) as connection, translated(folder):
         connection.execute(_TABLE)
         rows = connection.execute(
-            "SELECT passage_key, text FROM passages WHERE passage_key NOT IN (SELECT passage_key FROM sentences)"
+            f"SELECT passage_key, text FROM passages WHERE passage_key NOT IN (SELECT passage_key FROM {_NAME})"
         ).fetchall()
         with BuildProgress(len(rows), "preparing sentences") as progress:
             for first in progress.steps(rows, _BATCH_PASSAGES, len(rows)):
@@ -97,7 +98,7 @@ def prepare_sentences(folder: Path, embedder: "Embedder") -> int:
                 embedded = embed_sentences([text for _, text in batch], embedder)
                 with transaction(connection):
                     connection.executemany(
-                        "INSERT INTO sentences VALUES (?, ?, ?)",
+                        f"INSERT INTO {_NAME} VALUES (?, ?, ?)",
                         [
                             (key, item.spans.astype(_SPAN).tobytes(), item.vectors.astype(_VECTOR).tobytes())
                             for (key, _), item in zip(batch, embedded, strict=True)
@@ -114,7 +115,8 @@ def stored_sentences(
         return {}
     marks = ", ".join("?" * len(passage_ids))
     rows = connection.execute(
-        f"SELECT passage_id, spans, vectors FROM sentences JOIN passages USING (passage_key) WHERE passage_id IN ({marks})",
+        f"SELECT passage_id, spans, vectors FROM {_NAME} JOIN passages USING (passage_key) "
+        f"WHERE passage_id IN ({marks})",
         list(passage_ids),
     )
     return {
@@ -127,4 +129,4 @@ def stored_sentences(
 
 
 def _exists(connection: sqlite3.Connection) -> bool:
-    return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'sentences'").fetchone() is not None
+    return connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (_NAME,)).fetchone() is not None

@@ -1,5 +1,6 @@
 """Looks at other processes by their id, for tests."""
 
+import time
 from pathlib import Path
 
 
@@ -30,3 +31,13 @@ def has_loaded(pid: int, library: str) -> bool:
         return library in Path(f"/proc/{pid}/maps").read_text()
     except OSError:
         return False
+
+
+def is_gone(pid: int, within_s: float = 15.0) -> bool:
+    """Whether the process ends within some seconds."""
+    deadline = time.monotonic() + within_s
+    while is_running(pid):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True

@@ -34,6 +34,11 @@ def test_the_main_text_in_any_encoding(charset: str, declared: bool) -> None:
     assert extract.metadata["url"] == "https://example.org/plan"
 
 
+def test_a_bad_byte_does_not_make_a_page_unreadable() -> None:
+    page = f"<html><head><meta charset=utf-8></head><body><p>{JAPANESE * 100}".encode() + b"\xff"
+    assert read_html(page).text == JAPANESE * 100 + "\ufffd"
+
+
 @pytest.mark.parametrize(
     ("body", "text"),
     [

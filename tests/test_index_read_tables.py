@@ -79,6 +79,29 @@ def test_sheets_are_sections_and_values_are_as_shown() -> None:
     assert (extract.title, extract.metadata["author"]) == ("Tableau", "METI")
 
 
+def test_merged_cells_give_their_value_to_every_row_and_column() -> None:
+    def write(workbook: Any) -> None:
+        sheet = workbook.active
+        for row in (
+            ["助成額の一覧（単位：億円）"],
+            ["企業", "2024年度", None, "備考"],
+            [None, "予算", "決算", None],
+            ["ソフトバンク", 421, 400, "苫小牧"],
+            [None, 53, 50, "堺"],
+            ["KDDI", 102, 90, None],
+        ):
+            sheet.append(row)
+        for merged in ("A1:D1", "A2:A3", "B2:C2", "D2:D3", "A4:A5"):
+            sheet.merge_cells(merged)
+
+    assert read_xlsx(xlsx(write)).text == (
+        "## Sheet\n\n助成額の一覧（単位：億円）\n\n"
+        "| 企業: ソフトバンク | 2024年度 予算: 421 | 2024年度 決算: 400 | 備考: 苫小牧 |\n"
+        "| 企業: ソフトバンク | 2024年度 予算: 53 | 2024年度 決算: 50 | 備考: 堺 |\n"
+        "| 企業: KDDI | 2024年度 予算: 102 | 2024年度 決算: 90 |"
+    )
+
+
 def test_too_many_cells_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(read_tables, "MOST_CELLS", 5)
     with pytest.raises(RefusedError, match="more than 5 cells"):
