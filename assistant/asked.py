@@ -53,6 +53,11 @@ def states_absence(text: str) -> bool:
     return _finds("absence", "any", text) is not None
 
 
+def names_asked(question: str, language: str) -> str:
+    """The kind of names a question asks for ("law", "company"), or ""."""
+    return next((kind for kind in ("law", "company") if _finds(kind, language, question)), "")
+
+
 def asks_yes_or_no(question: str, language: str) -> bool:
     """Whether the question can be answered by yes or no; then an answer may repeat its words."""
     return _finds("yes_or_no", language, question.strip()) is not None

@@ -7,12 +7,14 @@ language finds its sentence in another.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.asked import fits, what_is_asked
+from assistant.asked import fits, names_asked, what_is_asked
 from assistant.figures import Figure, compare, find_figures
+from assistant.names import NameGroup, groups_in
 from assistant.words import content_words
 from index.embedder import Embedder
 from index.records import Passage, RetrievedPassage
@@ -23,6 +25,7 @@ _FIGURE_WEIGHT = 1.0
 _WORD_WEIGHT = 1.0
 _COSINE_WEIGHT = 2.0
 _ASKED_WORDS_BONUS = 0.20  # of a sentence that has all the question's words
+_NAMES_BONUS = 0.30  # of a sentence with three or more names of the kind asked for, or one law
 _KIND_BONUS = 0.10  # of a sentence with a figure or date of the kind that the question asks for
 _RANK_BONUS = 0.10  # of a sentence in the best passage
 
@@ -34,9 +37,18 @@ class Sentence:
     text: str
     start: int
     end: int
-    figures: tuple[Figure, ...]
-    words: frozenset[str]
+    language: str
     vector: NDArray[np.float32]
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """The figures of the sentence."""
+        return _figures_of(self.text, self.language)
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Its content words."""
+        return _words_of(self.text, self.language)
 
     @property
     def is_heading(self) -> bool:
@@ -94,11 +106,11 @@ class SentenceIndex:
         """The sentences of retrieved passages, closest to the question first; headings are left out.
 
         The score is the cosine of question and sentence, plus a bonus for the share of the question's words that the
-        sentence has, for the rank of its passage, and for a figure or date of the kind that is asked for.
+        sentence has, for the rank of its passage, and for a figure, date or names of the kind that is asked for.
         """
         by_passage = self.add([hit.passage for hit in hits])
         vector, words = self.embed(question), content_words(question, language)
-        asked = what_is_asked(question, language)
+        asked, kind = what_is_asked(question, language), names_asked(question, language)
         given = {figure.key for figure in find_figures(question, language)}
         best = max((hit.retrieval_score for hit in hits), default=0.0) or 1.0
         scored = [
@@ -108,7 +120,8 @@ class SentenceIndex:
                 float(sentence.vector @ vector)
                 + _ASKED_WORDS_BONUS * (len(words & sentence.words) / len(words) if words else 0.0)
                 + _RANK_BONUS * hit.retrieval_score / best
-                + (_KIND_BONUS if asked.kind and fits(asked, sentence.figures, given) else 0.0),
+                + (_KIND_BONUS if asked.kind and fits(asked, sentence.figures, given) else 0.0)
+                + _NAMES_BONUS * _share_of_names(kind, sentence.text, question),
             )
             for hit in hits
             for sentence in by_passage[hit.passage.passage_id]
@@ -139,13 +152,34 @@ class SentenceIndex:
         return Quote(text, sentences[first].start, sentences[last].end, covered, cosines[best])
 
 
+# The same sentences come up again and again; reading their figures costs more than all the rest of a ranking.
+@lru_cache(maxsize=20_000)
+def _figures_of(text: str, language: str) -> tuple[Figure, ...]:
+    return tuple(find_figures(text, language))
+
+
+@lru_cache(maxsize=20_000)
+def _words_of(text: str, language: str) -> frozenset[str]:
+    return frozenset(content_words(text, language))
+
+
+@lru_cache(maxsize=20_000)
+def _names_of(text: str) -> frozenset[NameGroup]:
+    return frozenset(groups_in(text))
+
+
+def _share_of_names(kind: str, text: str, question: str) -> float:
+    if not kind:
+        return 0.0
+    named = {group for group in _names_of(text) - _names_of(question) if group.kind == kind}
+    return min(1.0, len(named) / (1 if kind == "law" else 3))
+
+
 def _sentences(passage: Passage, stored: SentenceVectors) -> list[Sentence]:
     found = []
     for (start, end), vector in zip(stored.spans.tolist(), stored.vectors, strict=True):
         text = passage.text[start:end]
-        figures = tuple(find_figures(text, passage.language))
-        words = frozenset(content_words(text, passage.language))
-        found.append(Sentence(text, passage.start + start, passage.start + end, figures, words, vector))
+        found.append(Sentence(text, passage.start + start, passage.start + end, passage.language, vector))
     return found
 
 

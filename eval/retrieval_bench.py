@@ -7,24 +7,31 @@ The data are a folder with `corpus.LANGUAGE.jsonl` ({doc_id, title, text}) and `
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from eval.json_lines import read_records
+from eval.pair_bench import PairBench, pair_section
 from eval.provenance import machine, revision, versions
 from eval.ranking_measures import measure_run
 from eval.retrieval import Query, read_queries
 from eval.tables import markdown_table
+from eval.vector_bench import SizeBench, bench_sizes
 from index.config import IndexConfig
 from index.embedder import Embedder
 from index.errors import UsageError
 
 if TYPE_CHECKING:
     from index.retriever import Retriever
+
+Vectors = NDArray[np.float32]
 
 _DEPTH = 10
 _PASSAGES = 50  # fetched for ten documents, by every system
@@ -38,7 +45,7 @@ class LanguageBench:
     Attributes:
         ndcg: system → nDCG@10.
         median_ms: system → time of one query, embedding included.
-        rates: what → passages a second.
+        seconds, cpu_seconds: what → time on the clock, and of all cores together.
         trials: trial → nDCG@10.
     """
 
@@ -46,8 +53,11 @@ class LanguageBench:
     passages: int = 0
     ndcg: dict[str, float] = field(default_factory=dict)
     median_ms: dict[str, float] = field(default_factory=dict)
-    rates: dict[str, float] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    cpu_seconds: dict[str, float] = field(default_factory=dict)
     trials: dict[str, float] = field(default_factory=dict)
+    passage_vectors: Vectors = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    query_vectors: Vectors = field(default_factory=lambda: np.zeros((0, 0), np.float32))
 
 
 def bench_retrieval(
@@ -84,16 +94,14 @@ def _bench_language(
     measured = LanguageBench(len(queries))
     with tempfile.TemporaryDirectory(prefix="bench-retrieval-") as name:
         folder = Path(name)
-        began = time.perf_counter()
-        measured.passages = build([corpus], folder, embedder, config).passages
-        measured.rates["whole build"] = measured.passages / (time.perf_counter() - began)
+        with _timed(measured, "whole build"):
+            measured.passages = build([corpus], folder, embedder, config).passages
         texts = _embedding_texts(folder, embedder, config)
-        began = time.perf_counter()
-        embedder.embed_passages(texts)
-        measured.rates["encoder alone"] = len(texts) / (time.perf_counter() - began)
-        began = time.perf_counter()
-        build([corpus], folder, embedder, config)
-        measured.rates["build with nothing changed"] = measured.passages / (time.perf_counter() - began)
+        with _timed(measured, "encoder alone"):
+            measured.passage_vectors = embedder.embed_passages(texts)
+        measured.query_vectors = embedder.embed_queries([query.text for query in queries])
+        with _timed(measured, "build with nothing changed"):
+            build([corpus], folder, embedder, config)
         for label, late in (("Shoko", True), ("Shoko, first stage only", False)):
             with Retriever.open(folder, embedder, replace(config, late_interaction=late)) as retriever:
                 _run(measured, label, queries, partial(_documents, retriever))
@@ -107,6 +115,14 @@ def _bench_language(
         for label, search in llama_index_searches(documents, embedder, _PASSAGES).items():
             _run(measured, label, queries, partial(_first, search))
     return measured
+
+
+@contextmanager
+def _timed(measured: LanguageBench, what: str) -> Iterator[None]:
+    clock, cpu = time.perf_counter(), time.process_time()
+    yield
+    measured.seconds[what] = time.perf_counter() - clock
+    measured.cpu_seconds[what] = time.process_time() - cpu
 
 
 def _documents(retriever: "Retriever", query: Query) -> list[str]:
@@ -148,15 +164,29 @@ def _embedding_texts(folder: Path, embedder: Embedder, config: IndexConfig) -> l
     return [draft.embedding_text for draft in sorted(drafts, key=lambda draft: place[draft.passage.passage_id])]
 
 
-def retrieval_page(command: str, found: dict[str, LanguageBench]) -> str:
+def bench_vectors(found: Mapping[str, LanguageBench], sizes: Sequence[int]) -> list[SizeBench]:
+    """Measure dense search alone at several sizes, with the vectors of a retrieval bench."""
+    return bench_sizes(
+        np.concatenate([bench.passage_vectors for bench in found.values()]),
+        np.concatenate([bench.query_vectors for bench in found.values()]),
+        sizes,
+    )
+
+
+def retrieval_page(
+    command: str,
+    found: Mapping[str, LanguageBench],
+    sizes: Sequence[SizeBench] = (),
+    pairs: Mapping[str, Sequence[PairBench]] | None = None,
+) -> str:
     """The whole page for eval/results: command, machine, versions, tables."""
     there = machine()
     languages = list(found)
-    sizes = ", ".join(f"{one}: {bench.queries} queries on {bench.passages} passages" for one, bench in found.items())
+    counts = ", ".join(f"{one}: {bench.queries} queries on {bench.passages} passages" for one, bench in found.items())
     parts = [
         "# Retrieval",
         f"    {command}",
-        f"{sizes}. {there['processor']}, {there['cores']} cores, {there['memory_gib']} GiB. Revision "
+        f"{counts}. {there['processor']}, {there['cores']} cores, {there['memory_gib']} GiB. Revision "
         f"{revision() or 'unknown'}; {', '.join(f'{name} {version}' for name, version in versions().items())}.",
         "## Beside LlamaIndex, on the same data with the same embedder in one run",
         markdown_table(
@@ -168,10 +198,40 @@ def retrieval_page(command: str, found: dict[str, LanguageBench]) -> str:
         ),
         "## Indexing",
         markdown_table(
-            ["passages a second", *languages],
-            [[name, *(f"{found[one].rates[name]:.1f}" for one in languages)] for name in found[languages[0]].rates],
+            ["passages a second (a second of one core)", *languages],
+            [
+                [
+                    name,
+                    *(
+                        f"{bench.passages / bench.seconds[name]:.1f} ({bench.passages / bench.cpu_seconds[name]:.1f})"
+                        for bench in found.values()
+                    ),
+                ]
+                for name in found[languages[0]].seconds
+            ],
         ),
     ]
+    if pairs:
+        parts += pair_section(pairs)
+    if sizes:
+        parts += [
+            "## Dense search by size",
+            "Real passages and synthetic ones that cluster like them; the index is the one chosen for the size.",
+            markdown_table(
+                [
+                    "passages", "index", "recall@10", "of the ten in 100", "median ms", "p99 ms", "exact ms",
+                    "build s", "file MiB", "add one ms",
+                ],
+                [
+                    [
+                        f"{one.size:,}", one.kind, f"{one.recall_at_10:.3f}", f"{one.recall_in_100:.3f}",
+                        f"{one.median_ms:.2f}", f"{one.p99_ms:.2f}", f"{one.exact_ms:.1f}", f"{one.build_s:.1f}",
+                        f"{one.file_mib:.0f}", f"{one.add_one_ms:.2f}",
+                    ]
+                    for one in sizes
+                ],
+            ),
+        ]  # fmt: skip
     if any(bench.trials for bench in found.values()):
         parts += [
             "## What was tried",

@@ -72,7 +72,7 @@ def page_glyphs(text_page: pypdfium2.PdfTextPage) -> Iterator[Glyph]:
     references = [ctypes.byref(edge) for edge in edges]
     breaks = blank = hyphen = False
     high_surrogate = 0
-    last_size, bold = -1.0, False
+    last_size, bold, word = -1.0, False, ""
     for place in range(text_page.count_chars()):
         code = pdfium.FPDFText_GetUnicode(raw, place)
         if code in (0x0A, 0x0D):
@@ -94,8 +94,12 @@ def page_glyphs(text_page: pypdfium2.PdfTextPage) -> Iterator[Glyph]:
         size = pdfium.FPDFText_GetFontSize(raw, place)
         if size != last_size:
             last_size, bold = size, _is_bold(raw, place)
+        text = _written(code)
+        if hyphen and (not text.islower() or not word.isalpha()):
+            text = "-" + text  # a hyphen of its own: GPT-|4, 172b-|instruct
+        word = text if blank or (breaks and not hyphen) else word + text
         yield Glyph(
-            text=_written(code), left=box.left, bottom=edges[2].value, right=box.right, top=edges[3].value,
+            text=text, left=box.left, bottom=edges[2].value, right=box.right, top=edges[3].value,
             size=abs(box.top - box.bottom), bold=bold, breaks=breaks and not hyphen, blank=blank,
             unmapped=pdfium.FPDFText_HasUnicodeMapError(raw, place) == 1,
         )  # fmt: skip
@@ -172,5 +176,21 @@ def joined_glyphs(glyphs: list[Glyph]) -> str:
             both_wide = is_east_asian(before.text[-1]) and is_east_asian(glyph.text[0])
             if (glyph.blank and not (both_wide and not apart)) or (apart and not both_wide and not glyph.breaks):
                 written.append(" ")
+            elif _is_thin_space(glyphs, place):
+                written.append("\u202f")
         written.append(glyph.text)
     return "".join(written)
+
+
+def _is_thin_space(glyphs: list[Glyph], place: int) -> bool:
+    """Tell the gap inside "18 000", which fonts without a thin space leave as a distance, from letter-spaced digits."""
+    gap = _digit_gap(glyphs, place)
+    around = max(_digit_gap(glyphs, place - 1), _digit_gap(glyphs, place + 1))
+    return gap > 0.1 * glyphs[place].size and around < 0.5 * gap
+
+
+def _digit_gap(glyphs: list[Glyph], place: int) -> float:
+    """Give the distance between a digit and the digit before it; 0 for other characters."""
+    if not 0 < place < len(glyphs) or not (glyphs[place].text.isdecimal() and glyphs[place - 1].text.isdecimal()):
+        return 0.0
+    return glyphs[place].left - glyphs[place - 1].right

@@ -165,11 +165,17 @@ def body_size(pages: Sequence[Page]) -> float:
 
 
 def running_heads(pages: Sequence[Page]) -> set[str]:
-    """Find lines of the margins that stand on several pages, numbers aside."""
-    counts: Counter[str] = Counter()
+    """Find lines of the margins that stand on several pages in a row, or on every second one, numbers aside."""
+    runs: dict[str, tuple[int, int]] = {}  # pattern → last page, pages in a row
+    found: set[str] = set()
     for page in pages:
-        counts.update({_pattern(line.text) for line in page.lines if _in_margin(line, page)})
-    return {pattern for pattern, count in counts.items() if count >= min(3, max(len(pages), 2))}
+        for pattern in {_pattern(line.text) for line in page.lines if _in_margin(line, page)}:
+            last, count = runs.get(pattern, (-9, 0))
+            count = count + 1 if page.number - last <= 2 else 1
+            runs[pattern] = (page.number, count)
+            if count >= min(3, max(len(pages), 2)):
+                found.add(pattern)
+    return found
 
 
 def _pattern(text: str) -> str:

@@ -28,7 +28,7 @@ HEAVY = {
     "fastapi": {"assistant/http_api.py"},
     "gradio": {"assistant/chat.py"},
     "huggingface_hub": {"index/hub.py"},
-    "llama_index": {"index/llama_index_adapter.py"},
+    "llama_index": {"index/llama_index_adapter.py", "eval/llama_index_pipeline.py"},
     "sentence_transformers": {"index/embedder.py"},
     "torch": {"index/embedder.py"},
     "uvicorn": {"assistant/http_api.py"},
