@@ -30,7 +30,7 @@ DESCRIPTION = (
 EXAMPLES = [
     "Combien SoftBank prévoit-il d’investir dans ses infrastructures d’IA ?",
     "Which six providers did METI certify?",
-    "さくらインターネットへの助成額は最大いくらですか。",
+    "経済産業省が認定した6社はどこですか。",
 ]
 _CSS = """
 .shoko-answer { font-size: 1.05em; line-height: 1.7; margin: 0 0 .6em; }

@@ -116,7 +116,8 @@ class Verifier:
             return bare if fragment else text
         amounts = {figure.key for figure in quote.figures if figure.kind == "amount"}
         chosen = {figure.key for figure in find_figures(text, self._language) if figure.kind == "amount"}
-        copied = "…" in text or " — " in text  # marks of the prompt, not of a sentence
+        heading = passage.section.split(" › ")[-1]
+        copied = "…" in text or " — " in text or (heading and text.startswith(heading))  # of the prompt, no sentence
         if fragment or copied or covered < _WELL_COVERED or (chosen and len(amounts) > len(chosen)):
             return " ".join(plain(quote.text).split())
         return text
@@ -138,7 +139,7 @@ def cite(number: int, passage: Passage, quote: Quote) -> Citation:
         title=passage.title,
         url=passage.url,
         date=passage.date,
-        page=passage.page,
+        page=passage.page_at(quote.start),
         quote=quote.text,
         start=quote.start,
         end=quote.end,

@@ -64,7 +64,7 @@ def pair_section(found: Mapping[str, Sequence[PairBench]]) -> list[str]:
     ]
     return [
         "## Across languages",
-        "Questions of one language on the shipped documents of one other, recall@5 (mean reciprocal rank@10) of a passage "
+        "Questions of one language on the shipped documents of one, recall@5 (mean reciprocal rank@10) of a passage "
         "that holds the answer. Few questions: differences below .1 are noise.",
         markdown_table(["question → documents", "n", *systems], rows),
     ]

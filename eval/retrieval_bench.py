@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.json_lines import read_records
-from eval.pair_bench import PairBench, pair_section
+from eval.pair_bench import PairBench, bench_pairs, pair_section
 from eval.provenance import machine, revision, versions
+from eval.questions import default_questions, read_questions
 from eval.ranking_measures import measure_run
 from eval.retrieval import Query, read_queries
 from eval.tables import markdown_table
@@ -249,3 +250,28 @@ def retrieval_page(
             ),
         ]
     return "\n\n".join(parts) + "\n"
+
+
+def run_retrieval_bench(
+    command: str, data: Path, config: IndexConfig, *, sizes: Sequence[int] = (), with_trials: bool = False
+) -> str:
+    """Everything that `eval bench retrieval` does; returns the page.
+
+    Args:
+        command: what was typed, for the page.
+        data: folder with corpus.LANGUAGE.jsonl and queries.LANGUAGE.jsonl.
+        config: settings of the index.
+        sizes: also measure dense search alone at these sizes.
+        with_trials: also score what was tried.
+
+    Raises:
+        UsageError: the folder has no pair of files, or a file cannot be read.
+        RunError: the weights cannot be used.
+    """
+    from index.embedder import load_embedder
+
+    embedder = load_embedder(config)
+    known = read_questions(default_questions()).questions
+    pairs = bench_pairs([question for question in known if question.split == "dev"], embedder, config)
+    found = bench_retrieval(data, embedder, config, with_trials=with_trials)
+    return retrieval_page(command, found, bench_vectors(found, sizes) if sizes else (), pairs)

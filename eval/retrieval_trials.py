@@ -121,7 +121,7 @@ def _forms(pool: Pool) -> Mapping[str, tuple[Form, Form]]:
         return centred(tokens, centre)
 
     def projected(tokens: NDArray[np.float32]) -> NDArray[np.float32]:
-        return centred(taken(tokens) @ main, np.zeros(128, np.float32))
+        return centred(taken(tokens) @ main, np.zeros(main.shape[1], np.float32))
 
     def two_bits(tokens: NDArray[np.float32]) -> NDArray[np.float32]:
         codes = packed(tokens, centre)

@@ -4,11 +4,13 @@ import argparse
 import re
 import sqlite3
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from index.errors import UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
@@ -38,7 +40,7 @@ class PassageFilter:
             if date and not _DATE.fullmatch(date):
                 raise UsageError(f"'{date}' is not a date for '{name}'; write YYYY, YYYY-MM or YYYY-MM-DD")
 
-    def allowed_keys(self, connection: sqlite3.Connection) -> NDArray[np.int64] | None:
+    def allowed_keys(self, connection: sqlite3.Connection) -> "NDArray[np.int64] | None":
         """The keys of the passages that may be found, in order; None where the filter allows everything."""
         conditions: list[str] = []
         values: list[str] = []
@@ -66,6 +68,8 @@ class PassageFilter:
             f"WHERE {' AND '.join(conditions)} ORDER BY p.passage_key",
             values,
         )
+        import numpy as np
+
         return np.array([row[0] for row in rows], dtype=np.int64)
 
 

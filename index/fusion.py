@@ -18,7 +18,8 @@ Scores = NDArray[np.float64]
 
 _SAME_LANGUAGE = {"fr": 0.4, "en": 0.5, "ja": 0.6, "und": 0.5}  # of late interaction, whose weight is 1
 _SAME_SCRIPT = 0.4  # French and English share names, numbers and roots
-_ACROSS_SCRIPTS = 0.3  # numbers, acronyms, and the names that the table knows in other scripts
+_ACROSS_SCRIPTS = 0.2  # numbers, acronyms, and the names that the table knows in other scripts
+_DENSE_ACROSS_SCRIPTS = 0.4  # tokens of two scripts are compared less well than whole texts
 _FIRST_STAGE = 1.6  # the dense score is weaker than late interaction, and leaves the lexical one more room
 
 
@@ -91,7 +92,7 @@ def rerank(
     languages: Mapping[int, str],
     query_language: str,
 ) -> list[FusedHit]:
-    """Order hits anew by late interaction and the lexical score.
+    """Order hits anew by late interaction, the lexical score and, across scripts, the dense score.
 
     Args:
         hits: what `fuse` returned.
@@ -107,7 +108,12 @@ def rerank(
     keys = sorted(looked_at)
     lexical = {key: score for key in keys if (score := looked_at[key].lexical_score) is not None}
     similar = np.array([rerank_scores[key] for key in keys])
-    scores = _scaled(_standardised(similar) + _lexical_part(keys, lexical, languages, query_language))
+    cosines = np.array([looked_at[key].dense_score or 0.0 for key in keys])
+    scores = _scaled(
+        _standardised(similar)
+        + _lexical_part(keys, lexical, languages, query_language)
+        + _DENSE_ACROSS_SCRIPTS * _standardised(cosines) * _across_scripts(keys, languages, query_language)
+    )
     floor = rest[0].retrieval_score if rest else 0.0
     best = [
         replace(looked_at[key], retrieval_score=floor + (1 - floor) * float(score), rerank_score=rerank_scores[key])
@@ -120,9 +126,13 @@ def _lexical_part(
     keys: Sequence[int], lexical: Mapping[int, float], languages: Mapping[int, str], query_language: str
 ) -> Scores:
     scores = _standardised(np.array([lexical.get(key, 0.0) for key in keys]))
-    across = np.array([_is_across_scripts(query_language, languages[key]) for key in keys], dtype=bool)
+    across = _across_scripts(keys, languages, query_language)
     weights = np.array([lexical_weight(query_language, languages[key]) for key in keys])
     return np.asarray(weights * np.where(across, np.maximum(scores, 0.0), scores))
+
+
+def _across_scripts(keys: Sequence[int], languages: Mapping[int, str], query_language: str) -> NDArray[np.bool_]:
+    return np.array([_is_across_scripts(query_language, languages[key]) for key in keys], dtype=bool)
 
 
 def _is_across_scripts(query_language: str, passage_language: str) -> bool:

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 _NO_TITLE = re.compile(
-    r"microsoft (?:word|powerpoint|excel)\s*-.*|untitled.*|無題.*|sans titre.*|"
+    r"about:blank|https?://.*|microsoft (?:word|powerpoint|excel)\s*-.*|untitled.*|無題.*|sans titre.*|"
     r"powerpoint[ -]?(?:presentation|プレゼンテーション)|"
     r"présentation(?: powerpoint)?|プレゼンテーション|スライド ?\d*|slide ?\d*|document\d*|文書 ?\d*|word document|"
     r".*\.(?:docx?|pptx?|xlsx?|indd|ai|pdf|dvi|tex|jtdc?|xdw|html?)",

@@ -68,8 +68,7 @@ class Ruling:
 def page_glyphs(text_page: pypdfium2.PdfTextPage) -> Iterator[Glyph]:
     """Yield the characters of a page in the order in which the file draws them."""
     raw, box = text_page.raw, pdfium.FS_RECTF()
-    edges = tuple(ctypes.c_double() for _ in range(4))
-    references = [ctypes.byref(edge) for edge in edges]
+    reference = ctypes.byref(box)
     breaks = blank = hyphen = False
     high_surrogate = 0
     last_size, bold, word = -1.0, False, ""
@@ -89,8 +88,7 @@ def page_glyphs(text_page: pypdfium2.PdfTextPage) -> Iterator[Glyph]:
             continue
         if 0xDC00 <= code < 0xE000 and high_surrogate:
             code, high_surrogate = 0x10000 + ((high_surrogate - 0xD800) << 10) + code - 0xDC00, 0
-        pdfium.FPDFText_GetCharBox(raw, place, *references)
-        pdfium.FPDFText_GetLooseCharBox(raw, place, ctypes.byref(box))
+        pdfium.FPDFText_GetLooseCharBox(raw, place, reference)
         size = pdfium.FPDFText_GetFontSize(raw, place)
         if size != last_size:
             last_size, bold = size, _is_bold(raw, place)
@@ -99,7 +97,7 @@ def page_glyphs(text_page: pypdfium2.PdfTextPage) -> Iterator[Glyph]:
             text = "-" + text  # a hyphen of its own: GPT-|4, 172b-|instruct
         word = text if blank or (breaks and not hyphen) else word + text
         yield Glyph(
-            text=text, left=box.left, bottom=edges[2].value, right=box.right, top=edges[3].value,
+            text=text, left=box.left, bottom=box.bottom, right=box.right, top=box.top,
             size=abs(box.top - box.bottom), bold=bold, breaks=breaks and not hyphen, blank=blank,
             unmapped=pdfium.FPDFText_HasUnicodeMapError(raw, place) == 1,
         )  # fmt: skip
@@ -128,10 +126,19 @@ def page_rulings(page: pypdfium2.PdfPage) -> tuple[list[Ruling], list[Ruling]]:
     """Find the straight lines of a page: (horizontal, vertical). Boxes give their four sides."""
     horizontal: list[Ruling] = []
     vertical: list[Ruling] = []
-    for number, path in enumerate(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_PATH], max_depth=1)):
-        if number >= _MOST_PATHS:
+    paths = 0
+    edges = tuple(ctypes.c_float() for _ in range(4))
+    references = [ctypes.byref(edge) for edge in edges]
+    for place in range(pdfium.FPDFPage_CountObjects(page.raw)):
+        path = pdfium.FPDFPage_GetObject(page.raw, place)
+        if pdfium.FPDFPageObj_GetType(path) != pdfium.FPDF_PAGEOBJ_PATH:
+            continue
+        paths += 1
+        if paths > _MOST_PATHS:
             break
-        left, bottom, right, top = path.get_bounds()
+        if not pdfium.FPDFPageObj_GetBounds(path, *references):
+            continue
+        left, bottom, right, top = (edge.value for edge in edges)
         count = pdfium.FPDFPath_CountSegments(path)
         if right - left > _THIN and top - bottom > _THIN and count > 5:
             if count <= _MOST_SEGMENTS:
@@ -147,16 +154,20 @@ def page_rulings(page: pypdfium2.PdfPage) -> tuple[list[Ruling], list[Ruling]]:
     return horizontal, vertical
 
 
-def _take_segments(path: pypdfium2.PdfObject, count: int, horizontal: list[Ruling], vertical: list[Ruling]) -> None:
+def _take_segments(path: object, count: int, horizontal: list[Ruling], vertical: list[Ruling]) -> None:
     """Take the straight parts of one path, as a grid that is drawn at once has."""
-    x, y = ctypes.c_float(), ctypes.c_float()
-    matrix = path.get_matrix()
+    x, y, matrix = ctypes.c_float(), ctypes.c_float(), pdfium.FS_MATRIX()
+    if not pdfium.FPDFPageObj_GetMatrix(path, ctypes.byref(matrix)):
+        return
     before: tuple[float, float] | None = None
     for place in range(count):
         segment = pdfium.FPDFPath_GetPathSegment(path, place)
         if not pdfium.FPDFPathSegment_GetPoint(segment, ctypes.byref(x), ctypes.byref(y)):
             return
-        point = matrix.on_point(x.value, y.value)
+        point = (
+            matrix.a * x.value + matrix.c * y.value + matrix.e,
+            matrix.b * x.value + matrix.d * y.value + matrix.f,
+        )
         if pdfium.FPDFPathSegment_GetType(segment) == pdfium.FPDF_SEGMENT_LINETO and before is not None:
             (x0, y0), (x1, y1) = before, point
             if abs(y1 - y0) < 0.5 and abs(x1 - x0) >= _SHORTEST:
@@ -176,7 +187,7 @@ def joined_glyphs(glyphs: list[Glyph]) -> str:
             both_wide = is_east_asian(before.text[-1]) and is_east_asian(glyph.text[0])
             if (glyph.blank and not (both_wide and not apart)) or (apart and not both_wide and not glyph.breaks):
                 written.append(" ")
-            elif _is_thin_space(glyphs, place):
+            elif glyph.text.isdecimal() and _is_thin_space(glyphs, place):
                 written.append("\u202f")
         written.append(glyph.text)
     return "".join(written)

@@ -8,6 +8,7 @@ from index.pdf_glyphs import Glyph, Ruling
 _TOUCH = 3.0  # points: lines nearer than this meet
 _LEAST_FILLED = 0.4  # of the cells; boxes of a drawing are mostly empty
 _MOST_CELLS = 4_000
+_MOST_MEETINGS = 2_000_000  # pairs of lines; a page with more is a map or a drawing
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,9 @@ class Grid:
 
 def find_grids(horizontal: Sequence[Ruling], vertical: Sequence[Ruling], glyphs: Sequence[Glyph]) -> list[Grid]:
     """Find the tables of a page: groups of lines that meet and hold at least two rows and two columns of text."""
-    grids = []
+    grids: list[Grid] = []
+    if len(horizontal) * len(vertical) > _MOST_MEETINGS:
+        return grids
     for across, down in _groups(horizontal, vertical):
         xs = _clustered([line.at for line in down] + [end for line in across for end in (line.start, line.end)])
         ys = _clustered([line.at for line in across] + [end for line in down for end in (line.start, line.end)])[::-1]

@@ -61,7 +61,9 @@ class ReaderProcess:
             answer = _line(process, limit_s)
         except TimeoutError:
             self._end()
-            raise RefusedError(f"reading it took longer than {limit_s:.0f} s and was stopped") from None
+            raise RefusedError(
+                f"reading it took longer than {limit_s:.0f} s and was stopped; --rebuild tries again"
+            ) from None
         except (EOFError, BrokenPipeError):
             raise RefusedError(f"reading it crashed or took too much memory ({self._end()})") from None
         found = json.loads(answer)

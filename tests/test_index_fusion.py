@@ -33,7 +33,7 @@ def test_across_scripts_a_shared_word_counts_and_its_absence_does_not() -> None:
 
 @pytest.mark.parametrize(
     ("query", "passage", "weight"),
-    [("ja", "ja", 0.6), ("fr", "fr", 0.4), ("en", "en", 0.5), ("ja", "en", 0.3), ("fr", "ja", 0.3), ("fr", "en", 0.4),
+    [("ja", "ja", 0.6), ("fr", "fr", 0.4), ("en", "en", 0.5), ("ja", "en", 0.2), ("fr", "ja", 0.2), ("fr", "en", 0.4),
      ("und", "ja", 0.5), ("en", "und", 0.5)],
 )  # fmt: skip
 def test_weight_of_a_language_pair(query: str, passage: str, weight: float) -> None:
@@ -75,6 +75,12 @@ def test_words_count_in_the_second_look_too() -> None:
     hits = fuse({1: 0.9, 2: 0.9}, {2: 5.0}, ENGLISH, "en")
     assert [hit.passage_key for hit in rerank(hits, {1: 0.5, 2: 0.5}, ENGLISH, "en")] == [2, 1]
     assert [hit.passage_key for hit in rerank(hits, {1: 0.6, 2: 0.5}, ENGLISH, "en")] == [1, 2]
+
+
+@pytest.mark.parametrize(("query", "first"), [("ja", 1), ("en", 2)], ids=["across scripts", "same language"])
+def test_the_dense_score_counts_across_scripts_only(query: str, first: int) -> None:
+    hits = fuse({1: 0.9, 2: 0.8, 3: 0.7}, {}, ENGLISH, query)
+    assert rerank(hits, {1: 0.58, 2: 0.6, 3: 0.4}, ENGLISH, query)[0].passage_key == first
 
 
 def test_nothing_to_look_at_changes_nothing() -> None:

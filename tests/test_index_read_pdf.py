@@ -120,6 +120,16 @@ def test_a_cell_over_two_rows_is_repeated_and_a_line_end_in_a_cell_is_none() -> 
     )
 
 
+def test_a_grid_that_is_drawn_at_once_is_a_table_too() -> None:
+    grid = " ".join(
+        [f"{x} 660 m {x} 720 l" for x in (70, 200, 300)] + [f"70 {y} m 300 {y} l" for y in (660, 680, 700, 720)] + ["S"]
+    )
+    page = [f"q 2 0 0 2 -70 -720 cm 0.5 0 0 0.5 35 360 cm {grid} Q"]
+    cells = {(74, 706): "Company", (204, 706): "Aid", (74, 686): "KDDI", (204, 686): "102", (74, 666): "NTT"}
+    page += [(x, y, 10, text) for (x, y), text in cells.items()]
+    assert read_pdf(pdf([page])).text == "| Company | Aid |\n| --- | --- |\n| KDDI | 102 |\n| NTT |  |"
+
+
 def test_columns_without_lines_are_a_table_too() -> None:
     page = [
         (x, 700 - 16 * row, 10, text)
@@ -129,6 +139,11 @@ def test_columns_without_lines_are_a_table_too() -> None:
         for x, text in zip((70, 220, 330), texts, strict=True)
     ]
     assert "| SoftBank | 42,1 | 2024 |" in read_pdf(pdf([page])).text
+
+
+def test_a_map_of_thousands_of_lines_takes_no_time_to_look_for_tables() -> None:
+    drawn = " ".join(f"{70 + number % 97} {200 + number // 97} 9 9 re S" for number in range(4_000))
+    assert read_pdf(pdf([[drawn, *lines(PROSE)]])).text == PROSE
 
 
 def test_boxes_of_a_drawing_are_no_table() -> None:

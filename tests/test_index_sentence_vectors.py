@@ -1,4 +1,4 @@
-"""Stored sentences: what counts as one, that they equal what would be computed, and that they go with their passages."""
+"""Stored sentences: what counts as one, that they equal computed ones, and that they go with their passages."""
 
 from contextlib import closing
 from pathlib import Path
