@@ -23,7 +23,7 @@ def fold(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class NameGroup:
-    """One name in its three languages, and its further forms. `kind`: company, person, body, place or term."""
+    """One name in its three languages, and its further forms. `kind`: company, person, body, place, law or term."""
 
     kind: str
     fr: str

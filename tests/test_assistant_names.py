@@ -10,7 +10,7 @@ def test_the_table_has_each_name_in_three_languages_once() -> None:
     assert groups
     assert all(group.fr and group.en and group.ja for group in groups)
     assert len({group.en for group in groups}) == len(groups)
-    assert {group.kind for group in groups} <= {"company", "person", "body", "place", "term"}
+    assert {group.kind for group in groups} <= {"company", "person", "body", "place", "law", "term"}
 
 
 @pytest.mark.parametrize("text", ["SoftBank invests.", "ソフトバンクは投資する。", "SOFTBANK Corp. investit."])

@@ -1,0 +1,96 @@
+"""What a question asks for is read from its words, and an answer must contain it."""
+
+import pytest
+
+from assistant.asked import Asked, asks_yes_or_no, contains, names_asked, states_absence, what_is_asked
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "expected"),
+    [
+        ("fr", "Combien SoftBank prévoit-il d’investir ?", Asked("figure", "money")),
+        ("fr", "Combien de GPU compte ABCI 3.0 ?", Asked("figure")),
+        ("fr", "subvention kddi montant", Asked("figure", "money")),
+        ("fr", "Quel jour Huang a-t-il vu Ishiba ?", Asked("date", day=True)),
+        ("fr", "FugakuNEXT, c’est pour quand ?", Asked("date")),
+        ("fr", "Quelle est la puissance en MW du site de Sakai ?", Asked("figure", "W")),
+        ("fr", "Pourquoi le METI aide-t-il ces entreprises ?", Asked("")),
+        ("en", "How much support in dollars does METI plan?", Asked("figure", "USD")),
+        ("en", "How many companies were certified when the law was passed?", Asked("figure")),
+        ("en", "When did ABCI 3.0 start?", Asked("date")),
+        ("en", "annual electricity consumption of abci 3.0 in MWh?", Asked("figure", "Wh")),
+        ("en", "Who is the prime minister?", Asked("")),
+        ("ja", "助成額はいくらですか", Asked("figure", "money")),
+        ("ja", "認定されたのは何社ですか", Asked("figure")),
+        ("ja", "決まったのは何月何日ですか", Asked("date", day=True)),
+        ("ja", "AIファクトリーとは何ですか", Asked("")),
+    ],
+)
+def test_what_is_asked(language: str, question: str, expected: Asked) -> None:
+    assert what_is_asked(question, language) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "text", "written_in", "expected"),
+    [
+        ("en", "How much did SoftBank get?", "SoftBank got up to ¥42.1 billion.", "en", True),
+        ("en", "How much did SoftBank get?", "SoftBank has 4,000 GPUs.", "en", False),
+        ("en", "How much did SoftBank get in May 2024?", "SoftBank was certified in May 2024.", "en", False),
+        ("fr", "Combien KDDI a-t-il reçu ?", "KDDIには最大102億4,000万円。", "ja", True),
+        ("en", "annual consumption in MWh?", "ABCI 3.0 reaches 6.22 exaflops.", "en", False),
+        ("ja", "決まったのは何月何日ですか", "2023年に決まった。", "ja", False),
+        ("ja", "決まったのは何月何日ですか", "2023年7月7日に決まった。", "ja", True),
+        ("en", "What is an AI factory?", "A data centre.", "en", True),
+    ],
+)
+def test_an_answer_contains_what_was_asked(
+    language: str, question: str, text: str, written_in: str, expected: bool
+) -> None:
+    assert contains(what_is_asked(question, language), question, text, language, written_in) is expected
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "expected"),
+    [
+        ("fr", "Quelles sont les six entreprises certifiées ?", "company"),
+        ("fr", "Sur quelle loi repose le programme ?", "law"),
+        ("fr", "Combien de GPU ?", ""),
+        ("en", "Which six providers did METI certify?", "company"),
+        ("en", "What law is it based on?", "law"),
+        ("ja", "認定された6社はどこですか", "company"),
+        ("ja", "法的根拠は何ですか", "law"),
+        ("ja", "首相は誰ですか", ""),
+    ],
+)
+def test_which_names_are_asked(language: str, question: str, expected: str) -> None:
+    assert names_asked(question, language) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "expected"),
+    [
+        ("fr", "Est-ce que KDDI est certifié ?", True),
+        ("fr", "Combien KDDI a-t-il reçu ?", False),
+        ("en", "Is KDDI certified?", True),
+        ("en", "What is KDDI?", False),
+        ("ja", "KDDIは認定されましたか。", True),
+        ("ja", "認定されたのは何社ですか。", False),
+    ],
+)
+def test_yes_or_no_questions(language: str, question: str, expected: bool) -> None:
+    assert asks_yes_or_no(question, language) is expected
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("Le modèle et le nombre de GPU n’ont pas été trouvés.", True),
+        ("The opening date is not known.", True),
+        ("第1期の予算総額も確認できなかった。", True),
+        ("The tram opened in 2021.", False),
+        ("L’aide atteint 42,1 milliards de yens.", False),
+        ("助成は最大421億円である。", False),
+    ],
+)
+def test_sentences_that_say_that_something_is_not_known(sentence: str, expected: bool) -> None:
+    assert states_absence(sentence) is expected
