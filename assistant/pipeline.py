@@ -179,10 +179,12 @@ class Assistant:
             result.reason = _reason_for_nothing(result.removed) if reader.answerable else "not in the documents"
 
     def _verify(self, result: "_Result", watch: Stopwatch, verifier: Verifier, draft: Draft) -> Iterator[Event]:
-        if len(result.claims) >= self.config.claims or any(draft.text == claim.text for claim in result.claims):
+        if len(result.claims) >= self.config.claims:
             return
         with watch.stage("verify"):
             checked = verifier.check(draft)
+        if checked.claim is not None and any(checked.claim.text == claim.text for claim in result.claims):
+            return  # said already
         if checked.claim is not None:
             result.claims.append(checked.claim)
             yield Event("claim", checked.claim.text, result.question.language, claim=checked.claim)

@@ -23,7 +23,7 @@ from index.language import detect_language
 from index.records import Passage, RetrievedPassage
 
 _LEAST_COVERED = 0.5  # share of a claim's words in its source; below, the claim is not about its source
-_WELL_COVERED = 0.9  # below, the source's own sentence is shown
+_WELL_COVERED = 0.8  # below, the source's own sentence is shown
 NOT_KNOWN = "says that it is not known"
 _SHORTEST_SENTENCE = {"fr": 4, "en": 4, "ja": 8}  # words; characters in Japanese
 

@@ -24,7 +24,11 @@ SETTINGS: dict[str, Any] = {"index": IndexConfig, "assistant": AssistantConfig}
 MOST_LINES = 320
 # Where each library may be imported: one module per package, which also translates its errors.
 HEAVY = {
-    "faiss": {"index/approximate.py", "index/dense.py"},  # exact search, and what stands in for it in a large index
+    "faiss": {
+        "index/approximate.py",
+        "index/dense.py",
+        "eval/vector_bench.py",
+    },  # exact search, and what stands in for it in a large index
     "fastapi": {"assistant/http_api.py"},
     "gradio": {"assistant/chat.py"},
     "huggingface_hub": {"index/hub.py"},
