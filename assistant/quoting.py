@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from assistant.asked import fits, names_asked, what_is_asked
 from assistant.figures import Figure, compare, find_figures
-from assistant.names import NameGroup, groups_in
+from assistant.names import groups_in
 from assistant.words import content_words
 from index.embedder import Embedder
 from index.records import Passage, RetrievedPassage
@@ -163,15 +163,10 @@ def _words_of(text: str, language: str) -> frozenset[str]:
     return frozenset(content_words(text, language))
 
 
-@lru_cache(maxsize=20_000)
-def _names_of(text: str) -> frozenset[NameGroup]:
-    return frozenset(groups_in(text))
-
-
 def _share_of_names(kind: str, text: str, question: str) -> float:
     if not kind:
         return 0.0
-    named = {group for group in _names_of(text) - _names_of(question) if group.kind == kind}
+    named = {group for group in groups_in(text) - groups_in(question) if group.kind == kind}
     return min(1.0, len(named) / (1 if kind == "law" else 3))
 
 

@@ -35,6 +35,7 @@ Taken = TypeVar("Taken")
 Kept = TypeVar("Kept")
 
 _BATCH_TEXTS = 8  # on a CPU; larger ones are no faster and need more memory
+_REMEMBERED_QUERIES = 256
 _GPU_BATCH_TEXTS = 128
 _DTYPES = ("auto", "bfloat16", "float32")
 _PROBE = "Le programme soutient la construction de centres de calcul. 政府は計算基盤の整備を支援する。" * 6
@@ -82,11 +83,25 @@ class SentenceTransformerEmbedder:
         self.dtype = str(model.dtype).removeprefix("torch.")
         self._model = model.eval()
         self._on_cpu = model.device.type == "cpu"
+        self._latest: dict[str, Vectors] = {}
         self._tokenizing = threading.Lock()  # the tokenizer keeps padding and truncation as state
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
-        """Embed queries; shape (texts, dimension), float32, unit length."""
-        return self._embed(texts, self.query_prefix)
+        """Embed queries; shape (texts, dimension), float32, unit length.
+
+        The latest single ones are remembered: a search and what follows it embed the same question.
+        """
+        if len(texts) != 1:
+            return self._embed(texts, self.query_prefix)
+        text = texts[0]
+        vector = self._latest.get(text)
+        if vector is None:
+            vector = self._embed([text], self.query_prefix)
+            with self._tokenizing:
+                if len(self._latest) >= _REMEMBERED_QUERIES:
+                    self._latest.pop(next(iter(self._latest)))
+                self._latest[text] = vector
+        return vector.copy()
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Embed passages; shape (texts, dimension), float32, unit length."""

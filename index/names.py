@@ -7,7 +7,7 @@ import re
 import tomllib
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
@@ -44,10 +44,11 @@ def name_groups() -> tuple[NameGroup, ...]:
     return tuple(NameGroup(**{**entry, "also": tuple(entry.get("also", ()))}) for entry in table["name"])
 
 
-def groups_in(text: str) -> set[NameGroup]:
+@lru_cache(maxsize=20_000)  # the same passages come up again and again
+def groups_in(text: str) -> frozenset[NameGroup]:
     """The known names that a text mentions, in whatever form."""
     folded = fold(text)
-    return {group for group in name_groups() if any(mentions(folded, form) for form in group.forms)}
+    return frozenset(group for group in name_groups() if any(mentions(folded, form) for form in group.forms))
 
 
 def other_forms(text: str) -> list[str]:
