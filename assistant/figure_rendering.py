@@ -122,6 +122,10 @@ def render_figure(value: Decimal | int | str, unit: str, language: str) -> str:
     language = language if language in _COLUMN else "en"
     if unit in ("date", "year", "fiscal_year"):
         return _date(f"FY{value}" if unit == "fiscal_year" and str(value).isdecimal() else str(value), language)
+    return _number(value, unit, language)
+
+
+def _number(value: Decimal | int | str, unit: str, language: str) -> str:
     try:
         number = Decimal(value)
     except ArithmeticError as error:
@@ -149,9 +153,9 @@ def rewrite_figure(figure: Figure, language: str) -> str:
         return figure.text
     if figure.is_date:
         return render_figure(figure.iso, "date", language)
-    text = render_figure(figure.value, figure.unit, language)
+    text = _number(figure.value, figure.unit, language)  # also "2 years", whose unit is that of a date elsewhere
     if figure.qualifier == "range" and figure.high is not None:
-        upper = render_figure(figure.high, figure.unit, language)
+        upper = _number(figure.high, figure.unit, language)
         return (f"{text} à {upper}", f"{text} to {upper}", f"{text}~{upper}".replace("~", "〜"))[column]
     return _QUALIFIERS[figure.qualifier][column].format(text) if figure.qualifier else text
 

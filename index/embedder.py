@@ -87,21 +87,19 @@ class SentenceTransformerEmbedder:
         self._tokenizing = threading.Lock()  # the tokenizer keeps padding and truncation as state
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
-        """Embed queries; shape (texts, dimension), float32, unit length.
-
-        The latest single ones are remembered: a search and what follows it embed the same question.
-        """
+        """Embed queries; shape (texts, dimension), float32, unit length. The latest single ones are remembered."""
         if len(texts) != 1:
             return self._embed(texts, self.query_prefix)
         text = texts[0]
         vector = self._latest.get(text)
         if vector is None:
             vector = self._embed([text], self.query_prefix)
-            with self._tokenizing:
-                if len(self._latest) >= _REMEMBERED_QUERIES:
-                    self._latest.pop(next(iter(self._latest)))
-                self._latest[text] = vector
+            self._remember(text, vector)
         return vector.copy()
+
+    def _remember(self, text: str, vector: Vectors) -> None:
+        with self._tokenizing:
+            self._latest = dict([*self._latest.items(), (text, vector.copy())][-_REMEMBERED_QUERIES:])
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Embed passages; shape (texts, dimension), float32, unit length."""
@@ -133,7 +131,10 @@ class SentenceTransformerEmbedder:
         for places, (batch, kept) in self._run(texts, prefix, take):
             vectors[places] = batch
             found.update(zip(places, kept, strict=True))
-        return _unit_length(vectors), [found[place] for place in range(len(texts))]
+        unit = _unit_length(vectors)
+        if len(texts) == 1 and prefix == self.query_prefix:
+            self._remember(texts[0], unit)
+        return unit, [found[place] for place in range(len(texts))]
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count tokens with the model's own tokenizer, without prefix and special tokens."""
