@@ -88,9 +88,9 @@ class RetrievedPassage:
 
     Attributes:
         passage: what was found.
-        dense_score: cosine of query and passage embeddings, -1 to 1; None if the dense arm did not rank it.
+        dense_score: cosine of query and passage embeddings, -1 to 1; None only where a caller made the record without one.
         lexical_score: BM25, higher is better, unbounded; None if the lexical arm did not find it.
-        retrieval_score: the fused score the ranking uses, 0 to 1.
+        retrieval_score: the fused score the ranking uses, scaled per query: the best hit has 1.
         rerank_score: score of the second stage, or None where there is none.
     """
 
