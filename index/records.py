@@ -88,7 +88,7 @@ class RetrievedPassage:
 
     Attributes:
         passage: what was found.
-        dense_score: cosine of query and passage embeddings, -1 to 1; None only where a caller made the record without one.
+        dense_score: cosine of query and passage embeddings, -1 to 1; None where a caller has none.
         lexical_score: BM25, higher is better, unbounded; None if the lexical arm did not find it.
         retrieval_score: the fused score the ranking uses, scaled per query: the best hit has 1.
         rerank_score: score of the second stage, or None where there is none.
