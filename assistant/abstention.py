@@ -6,12 +6,17 @@ one and be about the other.
 
 from collections.abc import Sequence
 
-from assistant.asked import contains, what_is_asked
+from assistant.asked import contains, states_absence, what_is_asked
 from assistant.names import groups_in
+from assistant.quoting import ScoredSentence
 from assistant.records import Claim
-from assistant.subject import PRODUCT, heading_and_text
+from assistant.subject import PRODUCT, heading_and_text, off_subject
 from assistant.words import content_words
 from index.records import RetrievedPassage
+
+_CLOSEST = 6  # sentences looked at for one that says that the answer is not known
+_MARGIN = 0.1  # below the closest one
+_SHARED_WORDS = 2  # content words that it shares with the question, in the same language
 
 
 def before_generation(
@@ -41,6 +46,26 @@ def before_generation(
     if named - mentioned or any(not any(product in text for text in texts) for product in products):
         return "not in the documents"
     return ""
+
+
+def stated_absence(question: str, language: str, ranked: Sequence[ScoredSentence]) -> ScoredSentence | None:
+    """A sentence close to the question that says that the answer is not known, or None.
+
+    It must be among the closest, share words with the question, and not hold what is asked after all.
+    """
+    asked, words = what_is_asked(question, language), content_words(question, language)
+    for item in ranked[:_CLOSEST]:
+        sentence, passage = item.sentence, item.hit.passage
+        if item.score < ranked[0].score - _MARGIN:
+            break
+        if not states_absence(sentence.text) or off_subject(question, language, [passage]):
+            continue
+        if passage.language == language and len(words & sentence.words) < _SHARED_WORDS:
+            continue
+        if asked.kind in ("figure", "date") and contains(asked, question, sentence.text, language, passage.language):
+            continue
+        return item
+    return None
 
 
 def after_verification(question: str, language: str, claims: Sequence[Claim]) -> str:

@@ -12,7 +12,14 @@ from importlib.resources import files
 from typing import Literal
 
 from assistant.figures import Figure, find_figures
+from assistant.names import groups_in
+from assistant.words import content_words, fold
 
+_NAME = re.compile(
+    r"(?<![\w-])[A-ZÀ-Þ][\w&-]*\w"  # a capitalised word
+    r"|[\u30a1-\u30fa\u30fc・]{3,}|[\u4e00-\u9fff]{3,}"  # katakana; three kanji, as a surname with its title has
+)
+_NEXT_WORD = re.compile(r"\s+([a-zà-ÿ]{3,})")
 FIGURE_KINDS = ("amount", "count", "percentage", "points", "measure", "number", "duration")
 
 
@@ -21,12 +28,12 @@ class Asked:
     """What an answer must contain.
 
     Attributes:
-        kind: "figure", "date" or "" (anything).
+        kind: "figure", "date", "name" or "" (anything).
         unit: canonical unit of the figure, "money" for any currency, or "" where the question leaves it open.
         day: a date must be given to the day.
     """
 
-    kind: Literal["figure", "date", ""]
+    kind: Literal["figure", "date", "name", ""]
     unit: str = ""
     day: bool = False
 
@@ -45,7 +52,7 @@ def what_is_asked(question: str, language: str) -> Asked:
             )
             unit = "" if counted else "money"
         return Asked("figure", unit)
-    return Asked("")
+    return Asked("name" if _finds("name", language, question) else "")
 
 
 def states_absence(text: str) -> bool:
@@ -56,6 +63,11 @@ def states_absence(text: str) -> bool:
 def names_asked(question: str, language: str) -> str:
     """The kind of names a question asks for ("law", "company"), or ""."""
     return next((kind for kind in ("law", "company") if _finds(kind, language, question)), "")
+
+
+def operation_asked(question: str, language: str) -> str:
+    """What a question wants to have computed of two figures: "sum", "difference" or ""."""
+    return next((name for name in ("sum", "difference") if _finds(name, language, question)), "")
 
 
 def asks_yes_or_no(question: str, language: str) -> bool:
@@ -75,8 +87,40 @@ def contains(asked: Asked, question: str, text: str, language: str, written_in: 
     """
     if not asked.kind:
         return True
+    if asked.kind == "name":
+        return bool(new_names(text, question, written_in or language))
     given = {figure.key for figure in find_figures(question, language)}
-    return fits(asked, find_figures(text, written_in or language), given)
+    figures = find_figures(text, written_in or language)
+    if asked.unit:
+        figures = [figure for figure in figures if not _counts_something_else(figure, text, question, language)]
+    return fits(asked, figures, given)
+
+
+def _counts_something_else(figure: Figure, text: str, question: str, language: str) -> bool:
+    """Whether a number without a known unit counts what the question does not ask for: "240,000 books"."""
+    following = _NEXT_WORD.match(text, figure.end)
+    if figure.unit or following is None:
+        return False
+    return not content_words(following.group(1), language) <= content_words(question, language)
+
+
+def new_names(text: str, question: str, language: str) -> set[str]:
+    """What may be a name in a text and does not stand in the question, folded: known names and what looks like one.
+
+    The first word of a sentence is capitalised anyway and counts only with a digit or a second capital; months and
+    what else belongs to a date do not count.
+    """
+    asked = fold(question)
+    dates = [(figure.start, figure.end) for figure in find_figures(text, language) if figure.is_date]
+    found = {group.en for group in groups_in(text) - groups_in(question)}
+    for match in _NAME.finditer(text):
+        name, start = match.group(), match.start()
+        first = not text[:start].strip() or text[:start].rstrip()[-1] in ".!?:。："
+        if first and name[0].isascii() and name[1:].islower():
+            continue
+        if fold(name) not in asked and not any(begin <= start < end for begin, end in dates):
+            found.add(fold(name))
+    return found
 
 
 def fits(asked: Asked, figures: Sequence[Figure], given: Collection[tuple[str, str]]) -> bool:

@@ -18,15 +18,24 @@ class AssistantConfig:
     question_characters: int = 2000  # a longer question is refused
     history_turns: int = 20  # older turns are left out
     retrieved_passages: int = 12  # passages kept after fusion
+    foreign_passages: int = 4  # of these, at least so many in other languages than the question, where there are any
     candidate_passages: int = 12  # of these, whose sentences compete for the context
     context_passages: int = 3  # at most this many reach the model
-    context_budget_tokens: int = 220  # estimated tokens of all the sentences that the model reads
+    context_budget_tokens: int = 330  # estimated tokens of all the sentences that the model reads
     answer_tokens: int = 120  # longest generation
     claims: int = 3  # most sentences in an answer
     # abstention before generation: the best passage must reach one of the two
     least_dense_score: float = 0.80  # cosine of the embedder
     least_lexical_share: float = 0.5  # share of the question's content words found in one passage
+    # abstention by the model's own doubt: least log(p(a citation) / p("none")) at the beginning of its answer
+    least_margin_fr: float = -100.0
+    least_margin_en: float = -100.0
+    least_margin_ja: float = -100.0
     least_claim_cosine: float = 0.80  # cosine of a claim and its quote
     # the web page and the HTTP interface
     host: str = "127.0.0.1"
     port: int = 7860
+
+    def least_margin(self, language: str) -> float:
+        """The least margin of an answer in "fr", "en" or "ja"; see `assistant.citation.answer_margin`."""
+        return {"fr": self.least_margin_fr, "en": self.least_margin_en, "ja": self.least_margin_ja}[language]

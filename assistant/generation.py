@@ -1,7 +1,7 @@
 """One request to a model server: the text as it arrives, and what it cost."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
@@ -16,6 +16,8 @@ class Generation:
         first_token_s: from the request to the first text; None before it.
         seconds: from the request to the end.
         finish_reason: "stop", "length", "closed" (by the caller), "failed", or "" while it runs.
+        opening: the first tokens, each with the log-probabilities (natural) of the likeliest tokens in its place;
+            empty where the server does not tell.
 
     """
 
@@ -27,6 +29,7 @@ class Generation:
     first_token_s: float | None = None
     seconds: float = 0.0
     finish_reason: str = ""
+    opening: list[tuple[str, dict[str, float]]] = field(default_factory=list)
 
 
 class GenerationStream(Iterator[str]):

@@ -13,16 +13,23 @@ from typing import Any, Protocol
 
 import httpx
 
+from assistant.chat_protocol import (
+    Message,
+    Schema,
+    detail,
+    estimate_tokens,
+    message_of,
+    refusal,
+    request_body,
+    take_opening,
+    take_usage,
+)
 from assistant.generation import Generation, GenerationStream
 from index.errors import RunError
-
-Message = Mapping[str, str]  # {"role": "system" | "user" | "assistant", "content": ...}
-Schema = Mapping[str, Any]
 
 _CONNECT_TIMEOUT_S = 5.0
 _SILENCE_S = 120.0  # longest wait for the next byte; a long prompt on two cores needs tens of seconds
 _IDLE_CONNECTION_S = 2.0  # both engines close idle connections after 5 s: never send on one they may have closed
-_SEED = 20240419
 
 
 class Generator(Protocol):
@@ -168,7 +175,7 @@ class OpenAIGenerator:
             generation.finish_reason = "failed"
             where = "stopped in the middle of an answer" if generation.text else "does not answer"
             raise RunError(
-                f"the model server at {self.base_url} {where} ({_detail(error)}); ask again, or restart the server"
+                f"the model server at {self.base_url} {where} ({detail(error)}); ask again, or restart the server"
             ) from error
         except RunError:
             generation.finish_reason = "failed"
@@ -180,7 +187,7 @@ class OpenAIGenerator:
         with self._client.stream("POST", "/v1/chat/completions", json=body) as response:
             if response.is_error:
                 response.read()
-                raise RunError(f"the model server at {self.base_url} refused the request: {_refusal(response)}")
+                raise RunError(f"the model server at {self.base_url} refused the request: {refusal(response)}")
             for line in response.iter_lines():
                 field, _, data = line.partition(":")
                 data = data.strip()
@@ -196,9 +203,10 @@ class OpenAIGenerator:
         try:
             event = json.loads(data)
             if field == "error" or "error" in event:
-                raise RunError(f"the model server at {self.base_url} failed: {_message(event)}")
-            _take_usage(event, generation)
+                raise RunError(f"the model server at {self.base_url} failed: {message_of(event)}")
+            take_usage(event, generation)
             for choice in event.get("choices", ()):
+                take_opening(choice, generation)
                 text = choice["delta"].get("content")  # reasoning, under whatever name, is not part of the answer
                 if choice.get("finish_reason"):
                     generation.finish_reason = str(choice["finish_reason"])
@@ -218,74 +226,3 @@ class OpenAIGenerator:
             return int(answer["count"]) if "count" in answer else len(answer["tokens"])
         except (httpx.HTTPError, ValueError, KeyError, TypeError):
             return estimate_tokens(text)
-
-
-def request_body(
-    model: str,
-    messages: Sequence[Message],
-    *,
-    schema: Schema | None,
-    max_tokens: int,
-    engine: str,
-    slot: int | None = None,
-) -> dict[str, Any]:
-    """The request that makes an engine generate greedily within a schema.
-
-    Engines that are neither llama.cpp nor vLLM receive nothing that the protocol does not know.
-    """
-    body: dict[str, Any] = {
-        "model": model,
-        "messages": [dict(message) for message in messages],
-        "temperature": 0,
-        "top_p": 1,
-        "seed": _SEED,
-        "max_tokens": max_tokens,
-        "stream": True,
-        "stream_options": {"include_usage": True},
-    }
-    if schema is not None:
-        named = {"name": "answer", "schema": schema, "strict": True}
-        body["response_format"] = {"type": "json_schema", "json_schema": named}
-    if engine == "llama.cpp":
-        body["cache_prompt"] = True
-        if slot is not None:
-            body["id_slot"] = slot
-    return body
-
-
-def estimate_tokens(text: str) -> int:
-    """Tokens of a text without a tokenizer; meant to err high.
-
-    Byte-pair vocabularies spend about 4 characters on a token of English, 3 of French, and at most 1.5 tokens on a
-    kana or Chinese character.
-    """
-    plain = sum(character < "\u0250" for character in text)
-    return -(-plain // 2) + (len(text) - plain) * 3 // 2 + 1 if text else 0
-
-
-def _take_usage(event: Mapping[str, Any], generation: Generation) -> None:
-    usage = event.get("usage") or {}
-    generation.prompt_tokens = usage.get("prompt_tokens", generation.prompt_tokens)
-    generation.answer_tokens = usage.get("completion_tokens", generation.answer_tokens)
-    details = usage.get("prompt_tokens_details") or {}
-    generation.cached_tokens = details.get("cached_tokens") or generation.cached_tokens
-
-
-def _refusal(response: httpx.Response) -> str:
-    try:
-        return f"{_message(response.json())} (HTTP {response.status_code})"
-    except ValueError:
-        return f"HTTP {response.status_code}"
-
-
-def _message(answer: object) -> str:
-    """The words of an error in any of the forms that servers use."""
-    if isinstance(answer, Mapping):
-        inner = answer.get("error", answer)
-        words = inner.get("message", inner) if isinstance(inner, Mapping) else inner
-        return " ".join(str(words).split())[:300]
-    return str(answer)[:300]
-
-
-def _detail(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__

@@ -10,20 +10,22 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 from assistant import abstention, context, extractive, wording
-from assistant.citation import Draft, DraftReader, answer_schema
+from assistant.citation import Draft, DraftReader, answer_margin, answer_schema
+from assistant.computed import computed_claim
 from assistant.condense import condense
 from assistant.config import AssistantConfig
 from assistant.context import Context
+from assistant.generation import GenerationStream
 from assistant.generator import Generator
 from assistant.question import parse
-from assistant.quoting import SentenceIndex
-from assistant.records import Answer, Claim, Event, Question, Removed, Turn
+from assistant.quoting import ScoredSentence, SentenceIndex
+from assistant.records import Answer, Event, Question, Removed, Turn
 from assistant.repair import repair
+from assistant.result import Result, answer_text
 from assistant.stopwatch import Stopwatch
 from assistant.verification import NOT_KNOWN, Verifier
 from index.embedder import Embedder
 from index.errors import RunError
-from index.records import RetrievedPassage
 from index.retriever import Retriever
 from prompts import load
 
@@ -91,8 +93,13 @@ class Assistant:
         with watch.stage("condense"):
             standalone = condense(question, self.generator)
         with watch.stage("retrieve"):
-            hits = self.retriever.search(standalone, config.retrieved_passages, language=language)
-        result = _Result(question, standalone, hits)
+            hits = context.with_other_languages(
+                self.retriever.search(standalone, 2 * config.retrieved_passages, language=language),
+                most=config.retrieved_passages,
+                least_other=config.foreign_passages,
+                language=language,
+            )
+        result = Result(question, standalone, hits)
 
         reason = abstention.before_generation(
             standalone,
@@ -106,12 +113,23 @@ class Assistant:
             return
 
         sentences = SentenceIndex(self.retriever, self.embedder)
+        with watch.stage("context"):
+            ranked = sentences.ranked(standalone, language, result.hits[: config.candidate_passages])
+        if (claim := computed_claim(standalone, language, ranked)) is not None:
+            result.claims.append(claim)
+            yield Event("claim", claim.text, language, claim=claim)
+            yield self._finish(result, watch, "")
+            return
+        if (absence := abstention.stated_absence(standalone, language, ranked)) is not None:
+            result.bring_forward(absence)
+            yield self._finish(result, watch, "not in the documents")
+            return
         if self.generator is None:
             yield from self._extract(result, watch, sentences)
             return
 
         with watch.stage("context"):
-            chosen = self._context(result, sentences)
+            chosen = self._context(result, ranked)
         yield _stage("generate", language, count=len(chosen.by_code))
 
         try:
@@ -125,13 +143,15 @@ class Assistant:
         reason = result.reason or abstention.after_verification(standalone, language, result.claims)
         yield self._finish(result, watch, reason)
 
-    def _context(self, result: "_Result", sentences: SentenceIndex) -> Context:
+    def _context(self, result: Result, ranked: Sequence[ScoredSentence]) -> Context:
         """Step 6: the sentences closest to the question, from the best passages."""
-        config, language = self.config, result.question.language
-        hits = result.hits[: config.candidate_passages]
-        ranked = sentences.ranked(result.standalone, language, hits)
+        config = self.config
         return context.select(
-            ranked, hits, most=config.context_passages, budget_tokens=config.context_budget_tokens, language=language
+            ranked,
+            result.hits[: config.candidate_passages],
+            most=config.context_passages,
+            budget_tokens=config.context_budget_tokens,
+            language=result.question.language,
         )
 
     def _bring_back(self, revive: Callable[[], None]) -> None:
@@ -139,24 +159,28 @@ class Assistant:
             revive()
             self._lost = False
 
-    def _generate(
-        self, result: "_Result", watch: Stopwatch, chosen: Context, sentences: SentenceIndex
-    ) -> Iterator[Event]:
+    def _generate(self, result: Result, watch: Stopwatch, chosen: Context, sentences: SentenceIndex) -> Iterator[Event]:
         """Steps 7 to 9: generate, cite and verify, claim by claim, as the text comes in."""
         if self.generator is None:
             raise AssertionError("generation needs a generator")
-        language = result.question.language
-        verifier = Verifier(result.standalone, language, chosen, sentences, self.config.least_claim_cosine)
+        config, language = self.config, result.question.language
+        verifier = Verifier(result.standalone, language, chosen, sentences, config.least_claim_cosine)
         reader = DraftReader(tuple(chosen.by_code))
         messages = load("answer", language).render(passages=chosen.text, question=result.standalone)
         stream = self.generator.stream(
             messages,
             schema=answer_schema(tuple(chosen.by_code)),
-            max_tokens=self.config.answer_tokens,
+            max_tokens=config.answer_tokens,
             language=language,
         )
         written = ""
         for delta in watch.timed("generate", stream):
+            if result.margin is None and isinstance(stream, GenerationStream):
+                result.margin = answer_margin(stream.generation.opening, tuple(chosen.by_code))
+                if result.margin is not None and result.margin < config.least_margin(language):
+                    result.reason = "not in the documents"
+                    stream.close()
+                    return
             drafts = list(reader.feed(delta))
             if (text := reader.partial()) and text != written:
                 watch.mark("first_token")
@@ -164,11 +188,15 @@ class Assistant:
                 yield Event("draft", text, language)
             for draft in drafts:
                 yield from self._verify(result, watch, verifier, draft)
-            if len(result.claims) >= self.config.claims:
+            if len(result.claims) >= config.claims:
                 break
         for draft in reader.finish():
             yield from self._verify(result, watch, verifier, draft)
         result.removed += [Removed("", fault) for fault in reader.faults]
+        lacking = abstention.after_verification(result.standalone, language, result.claims)
+        if lacking:  # true sentences, but not what was asked
+            result.removed += [Removed(claim.text, lacking) for claim in result.claims]
+            result.claims = []
         if not result.claims and reader.answerable and not _says_it_is_not_there(result.removed):
             with watch.stage("repair"):
                 claim = repair(result.standalone, language, chosen, sentences, verifier, self.generator)
@@ -178,7 +206,7 @@ class Assistant:
         if not result.claims:
             result.reason = _reason_for_nothing(result.removed) if reader.answerable else "not in the documents"
 
-    def _verify(self, result: "_Result", watch: Stopwatch, verifier: Verifier, draft: Draft) -> Iterator[Event]:
+    def _verify(self, result: Result, watch: Stopwatch, verifier: Verifier, draft: Draft) -> Iterator[Event]:
         if len(result.claims) >= self.config.claims:
             return
         with watch.stage("verify"):
@@ -192,7 +220,7 @@ class Assistant:
             result.removed.append(checked.removed)
             yield Event("removed", checked.removed.text, result.question.language)
 
-    def _extract(self, result: "_Result", watch: Stopwatch, sentences: SentenceIndex) -> Iterator[Event]:
+    def _extract(self, result: Result, watch: Stopwatch, sentences: SentenceIndex) -> Iterator[Event]:
         """The answer in quoted sentences."""
         with watch.stage("extract"):
             result.claims = extractive.extractive_claims(
@@ -203,11 +231,11 @@ class Assistant:
             yield Event("claim", claim.text, result.question.language, claim=claim)
         yield self._finish(result, watch, "" if result.claims else "not in the documents")
 
-    def _finish(self, result: "_Result", watch: Stopwatch, reason: str) -> Event:
+    def _finish(self, result: Result, watch: Stopwatch, reason: str) -> Event:
         """Step 10: the one `Answer`."""
         language = result.question.language
         claims = () if reason else tuple(result.claims)
-        text = wording.abstention(reason, language) if reason else answer_text(claims, language)
+        text = wording.abstention(reason, language, result.absence) if reason else answer_text(claims, language)
         if reason:
             result.removed += [Removed(claim.text, reason) for claim in result.claims]
         answer = Answer(
@@ -225,6 +253,7 @@ class Assistant:
             timings_s=watch.timings(),
             fingerprint=self.fingerprint(language),
             removed=tuple(result.removed),
+            answer_margin=result.margin,
         )
         return Event("answer", text, language, answer=answer)
 
@@ -240,28 +269,6 @@ class Assistant:
             "generation": self.retriever.generation,
         }
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
-
-
-@dataclasses.dataclass
-class _Result:
-    """What the steps have found so far for one question."""
-
-    question: Question
-    standalone: str
-    hits: list[RetrievedPassage]
-    claims: list[Claim] = dataclasses.field(default_factory=list)
-    removed: list[Removed] = dataclasses.field(default_factory=list)
-    reason: str = ""
-    extractive: bool = False
-
-
-def answer_text(claims: Sequence[Claim], language: str) -> str:
-    """The claims as one text, each followed by its citation numbers."""
-    sentences = []
-    for claim in claims:
-        numbers = "".join(f"[{citation.number}]" for citation in claim.citations)
-        sentences.append(f"{claim.text}{'' if language == 'ja' else ' '}{numbers}")
-    return ("" if language == "ja" else " ").join(sentences)
 
 
 def _stage(name: str, language: str, **values: int) -> Event:

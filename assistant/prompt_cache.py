@@ -18,7 +18,8 @@ from typing import Literal
 
 import httpx
 
-from assistant.generator import Message, client_for, request_body
+from assistant.chat_protocol import Message, request_body
+from assistant.generator import client_for
 
 _KEPT_FILES = 30  # saved states; about 30 kB a token for the default model
 _PATIENCE_S = 60.0  # longest time a warm-up stands back behind questions

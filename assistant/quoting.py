@@ -5,6 +5,7 @@ compared with the claim by shared figures, shared words and the cosine of their 
 language finds its sentence in another.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,10 +25,12 @@ from index.sentence_vectors import SentenceVectors, embed_sentences
 _FIGURE_WEIGHT = 1.0
 _WORD_WEIGHT = 1.0
 _COSINE_WEIGHT = 2.0
+_TAKEN_OVER = 0.8  # share of a claim's words in one sentence from which on it is taken from there
 _ASKED_WORDS_BONUS = 0.20  # of a sentence that has all the question's words
 _NAMES_BONUS = 0.30  # of a sentence with three or more names of the kind asked for, or one law
 _KIND_BONUS = 0.10  # of a sentence with a figure or date of the kind that the question asks for
 _RANK_BONUS = 0.10  # of a sentence in the best passage
+_TABLE_RULE = re.compile(r"\s*\|[\s:|-]+\|[ \t]*(?:\n|$)")  # below the first row of a Markdown table
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class Sentence:
     end: int
     language: str
     vector: NDArray[np.float32]
+    is_heading: bool = False  # a heading, or the first row of a table: it names a subject, it states nothing
 
     @property
     def figures(self) -> tuple[Figure, ...]:
@@ -49,11 +53,6 @@ class Sentence:
     def words(self) -> frozenset[str]:
         """Its content words."""
         return _words_of(self.text, self.language)
-
-    @property
-    def is_heading(self) -> bool:
-        """A Markdown heading names a subject; it states nothing."""
-        return self.text.lstrip().startswith("#")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ class ScoredSentence:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The span that supports a claim best, and how close it is in meaning (cosine, -1 to 1)."""
+    """The span that supports a claim best, and how close it is in meaning (cosine, -1 to 1; 1 where the words agree)."""
 
     text: str
     start: int
@@ -137,15 +136,17 @@ class SentenceIndex:
             return Quote(passage.text, passage.start, passage.end, (), -1.0)
         figures = find_figures(claim, language)
         words = frozenset(content_words(claim, language))
-        vector = self.embed(claim)
-        cosines = [float(sentence.vector @ vector) for sentence in sentences]
-        scores = [
-            _FIGURE_WEIGHT * _share_of_figures(figures, sentence.figures)
-            + _WORD_WEIGHT * (len(words & sentence.words) / len(words) if words else 0.0)
-            + _COSINE_WEIGHT * cosine
-            for sentence, cosine in zip(sentences, cosines, strict=True)
-        ]
-        best = int(np.argmax(scores))
+        shared = [len(words & sentence.words) / len(words) if words else 0.0 for sentence in sentences]
+        borne_out = [_share_of_figures(figures, sentence.figures) for sentence in sentences]
+        plain = [_FIGURE_WEIGHT * figure + _WORD_WEIGHT * word for figure, word in zip(borne_out, shared, strict=True)]
+        best = int(np.argmax(plain))
+        taken_over = shared[best] >= _TAKEN_OVER and (not figures or borne_out[best] == 1.0)
+        if taken_over and plain.count(plain[best]) == 1:
+            cosines = [1.0] * len(sentences)  # nothing to compare; an embedding would cost 10 ms
+        else:
+            vector = self.embed(claim)
+            cosines = [float(sentence.vector @ vector) for sentence in sentences]
+            best = int(np.argmax(np.array(plain) + _COSINE_WEIGHT * np.array(cosines)))
         first, last = _widen(best, figures, sentences)
         text = passage.text[sentences[first].start - passage.start : sentences[last].end - passage.start]
         covered = tuple(figure for sentence in sentences[first : last + 1] for figure in sentence.figures)
@@ -174,7 +175,8 @@ def _sentences(passage: Passage, stored: SentenceVectors) -> list[Sentence]:
     found = []
     for (start, end), vector in zip(stored.spans.tolist(), stored.vectors, strict=True):
         text = passage.text[start:end]
-        found.append(Sentence(text, passage.start + start, passage.start + end, passage.language, vector))
+        heading = text.lstrip().startswith("#") or _TABLE_RULE.match(passage.text, end) is not None
+        found.append(Sentence(text, passage.start + start, passage.start + end, passage.language, vector, heading))
     return found
 
 

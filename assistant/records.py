@@ -85,6 +85,8 @@ class Answer:
             "not supported", "wrong language".
         extractive: the text consists of quoted sentences, because no model wrote it.
         removed: sentences that failed verification, with the reason; an addition to the contract.
+        answer_margin: how much likelier the model found a citation than "none" (natural logarithm of the ratio), None
+            where it was not asked or the server does not tell; an addition to the contract.
         timings_s: seconds per stage, and "first_token" and "total".
         fingerprint: SHA-256 (hex, 16 characters) over model, prompts, settings and index generation.
     """
@@ -103,6 +105,7 @@ class Answer:
     timings_s: Mapping[str, float] = field(default_factory=dict)
     fingerprint: str = ""
     removed: tuple[Removed, ...] = ()
+    answer_margin: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The contract's JSON form: plain dictionaries and lists, passages flattened with their scores."""

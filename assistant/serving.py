@@ -18,10 +18,11 @@ from types import TracebackType
 from typing import Self
 
 from assistant import llama_server, vllm_server
+from assistant.chat_protocol import Message
 from assistant.child import Child
 from assistant.config import AssistantConfig
 from assistant.endpoint import Served, applies_schema, inspect, is_healthy, require_reachable
-from assistant.generator import Message, OpenAIGenerator
+from assistant.generator import OpenAIGenerator
 from assistant.launch import Launch, prepare
 from assistant.prompt_cache import PromptCache
 from assistant.waiting import waiting

@@ -1,12 +1,15 @@
 """What a question is about: the companies, products and years that it names. Evidence must be about the same."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from assistant.figures import find_figures
-from assistant.names import NameGroup, groups_in
+from assistant.names import COMMON, NameGroup, groups_in
+from assistant.words import fold
 from index.records import Passage
 
+_LETTER = "A-Za-zÀ-ÖØ-öø-ɏ0-9"  # also beside kana: AITRASは
+_LATIN = re.compile(rf"(?<![{_LETTER}-])[A-ZÀ-ÖØ-Þ][{_LETTER}&.'’-]*[{_LETTER}]")
 PRODUCT = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,3}\d{2,4}(?![A-Za-z0-9])")
 
 
@@ -18,13 +21,20 @@ def heading_and_text(passage: Passage) -> str:
 def off_subject(question: str, language: str, passages: Sequence[Passage]) -> str:
     """Why the cited passages are about something else than the question, or "".
 
-    A question that names companies is answered only from passages that mention one of them; a product or a year that
-    it names must stand in the passages, too.
+    A question that names companies is answered only from passages that mention one of them, and likewise with other
+    names in Latin script; the people, products and years that it names must all stand in the passages.
     """
     texts = [heading_and_text(passage) for passage in passages]
-    named = _companies(question)
-    if named and not any(named & _companies(text) for text in texts):
-        return f"about another company than {', '.join(sorted(group.en for group in named))}"
+    mentioned = {group for text in texts for group in groups_in(text)}
+    asked = groups_in(question)
+    companies = {group for group in asked if group.kind == "company"}
+    if companies and not companies & mentioned:
+        return f"about another company than {_listed(companies)}"
+    if people := {group for group in asked if group.kind == "person"} - mentioned:
+        return f"says nothing of {_listed(people)}"
+    names = unknown_names(question)
+    if names and not any(name in fold(text) for name in names for text in texts):
+        return f"says nothing of {', '.join(sorted(names))}"
     for match in PRODUCT.finditer(question):
         if not any(match.group() in text for text in texts):
             return f"says nothing of {match.group()}"
@@ -35,5 +45,20 @@ def off_subject(question: str, language: str, passages: Sequence[Passage]) -> st
     return ""
 
 
-def _companies(text: str) -> set[NameGroup]:
-    return {group for group in groups_in(text) if group.kind == "company"}
+def unknown_names(question: str) -> set[str]:
+    """Names in Latin script that the table of names lacks, folded: "Gefion", "AITRAS". In Japanese they keep their form."""
+    known = " ".join(fold(form) for group in groups_in(question) for form in group.forms)
+    found = set()
+    for match in _LATIN.finditer(question):
+        before = question[: match.start()].rstrip()
+        name = match.group().removesuffix("'s").removesuffix("’s")
+        if name[1:].islower() and (not before or before[-1] in ".!?:–—-«"):
+            continue  # the first word of a sentence
+        folded = fold(name).strip()
+        if folded not in COMMON and folded not in known and not PRODUCT.fullmatch(name):
+            found.add(folded)
+    return found
+
+
+def _listed(groups: Iterable[NameGroup]) -> str:
+    return ", ".join(sorted(group.en for group in groups))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from assistant import wording
 from assistant.asked import asks_yes_or_no, states_absence
+from assistant.clauses import split_clauses
 from assistant.citation import Draft
 from assistant.context import Context
 from assistant.figures import Figure, compare, find_figures
@@ -23,7 +24,9 @@ from index.language import detect_language
 from index.records import Passage, RetrievedPassage
 
 _LEAST_COVERED = 0.5  # share of a claim's words in its source; below, the claim is not about its source
-_WELL_COVERED = 0.8  # below, the source's own sentence is shown
+_WELL_COVERED = (
+    0.8  # below, the source's own sentence is shown, and a passage that the claim does not cite is no source
+)
 NOT_KNOWN = "says that it is not known"
 _SHORTEST_SENTENCE = {"fr": 4, "en": 4, "ja": 8}  # words; characters in Japanese
 
@@ -52,7 +55,8 @@ class Verifier:
     def check(self, draft: Draft) -> Checked:
         """Verify one drafted claim against the passages it cites.
 
-        A claim without a usable code is tried against every passage of the context: it is kept only where the same
+        A claim that fails against what it cites, or cites nothing, is tried against every other passage of the
+        context: small models often write the right sentence under the wrong code. It is kept only where the same
         checks pass. Citations are numbered in the order in which they first appear in the answer.
         """
         if detect_language(draft.text) not in (self._language, "und"):
@@ -61,15 +65,49 @@ class Verifier:
             return _removed(draft, NOT_KNOWN)
         if _repeats(draft.text, self._question, self._language):
             return _removed(draft, "repeats the question")
+        others = [(code,) for code in self._context.by_code if (code,) != draft.codes]
         reasons = []
-        for codes in [draft.codes] if draft.codes else [(code,) for code in self._context.by_code]:
-            outcome = self._against(draft.text, [self._context.by_code[code] for code in codes])
+        for codes in [draft.codes, *others] if draft.codes else others:
+            least_covered = _LEAST_COVERED if codes == draft.codes else _WELL_COVERED
+            outcome = self._against(draft.text, [self._context.by_code[code] for code in codes], least_covered)
             if outcome.claim is not None:
                 return outcome
             reasons.append(outcome.removed.reason if outcome.removed else "")
+        if (claim := self._by_clauses(draft.text)) is not None:
+            return Checked(claim=claim)
         return _removed(draft, reasons[0] if draft.codes else "no citation")
 
-    def _against(self, text: str, hits: Sequence[RetrievedPassage]) -> Checked:
+    def _by_clauses(self, text: str) -> Claim | None:
+        """A claim that sets facts of several passages side by side ("A has 3, while B has 5"): each clause has its own.
+
+        Taken together the passages would also bear out the figure of the one said of the other.
+        """
+        clauses = split_clauses(text, self._language)
+        if len(clauses) < 2:  # noqa: PLR2004 - one clause has been tried
+            return None
+        citations: list[Citation] = []
+        figures: list[CheckedFigure] = []
+        for clause in clauses:
+            found = next(
+                filter(None, (self._clause(clause, hit.passage) for hit in self._context.by_code.values())), None
+            )
+            if found is None:
+                return None
+            quote, passage, checked = found
+            citation = self._cite(passage, quote)
+            citations += [citation] if citation not in citations else []
+            figures += checked
+        return Claim(text, "supported", tuple(figures), tuple(citations))
+
+    def _clause(self, clause: str, passage: Passage) -> tuple[Quote, Passage, tuple[CheckedFigure, ...]] | None:
+        quote = self._sentences.quote(clause, self._language, passage)
+        figures, wrong = check_figures(clause, self._language, [quote], [passage])
+        near = f"{passage.title}\n{passage.section}\n{quote.text}"
+        if wrong or missing_names(clause, [near]) or self._covered(clause, [passage], [quote]) < _LEAST_COVERED:
+            return None
+        return quote, passage, figures
+
+    def _against(self, text: str, hits: Sequence[RetrievedPassage], least_covered: float) -> Checked:
         passages = [hit.passage for hit in hits]
         if reason := off_subject(self._question, self._language, passages):
             return Checked(removed=Removed(text, reason))
@@ -82,7 +120,7 @@ class Verifier:
         if max(quote.cosine for quote in quotes) < self._least_cosine:
             return Checked(removed=Removed(text, "not close to what it cites"))
         covered = self._covered(text, passages, quotes)
-        if covered < _LEAST_COVERED:
+        if covered < least_covered:
             return Checked(removed=Removed(text, "says more than its source"))
         citations = tuple(self._cite(passage, quote) for passage, quote in zip(passages, quotes, strict=True))
         shown = self._wording(text, covered, passages[0], quotes[0])

@@ -22,6 +22,7 @@ ABSTENTION = {
         "ja": "裏付けのある回答を日本語で作成できませんでした。",
     },
 }
+QUOTED = {"fr": " : « {quote} »", "en": ": “{quote}”"}
 NEAREST = {
     "fr": "Passages les plus proches :",
     "en": "Nearest passages:",
@@ -54,6 +55,18 @@ STAGES = {
         "ja": "質問を言い換えています…",
     },
 }
+COMPUTED = {
+    "sum": {
+        "fr": "Au total : {result} ({operands}).",
+        "en": "In total: {result} ({operands}).",
+        "ja": "合計は{result}です（{operands}）。",
+    },
+    "difference": {
+        "fr": "L’écart est de {result} ({operands}).",
+        "en": "The difference is {result} ({operands}).",
+        "ja": "差は{result}です（{operands}）。",
+    },
+}
 BARE_ANSWER = {"fr": "Réponse : {answer}.", "en": "Answer: {answer}.", "ja": "答え：{answer}。"}
 BEING_CHECKED = {"fr": "en cours de vérification", "en": "being checked", "ja": "確認中"}
 REMOVED = {
@@ -70,6 +83,9 @@ ALSO_RETRIEVED = {
 PLACEHOLDER = "Posez une question · Ask a question · 質問を入力してください"
 
 
-def abstention(reason: str, language: str) -> str:
-    """The sentence that a person reads when there is no answer."""
-    return ABSTENTION[reason][language]
+def abstention(reason: str, language: str, stated: str = "") -> str:
+    """The sentence that a person reads when there is no answer, and what the documents say of not knowing it."""
+    said = ABSTENTION[reason][language]
+    if not stated:
+        return said
+    return f"{said}「{stated}」" if language == "ja" else f"{said[:-1]}{QUOTED[language].format(quote=stated)}"

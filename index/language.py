@@ -57,9 +57,9 @@ _ENGLISH = _words(
     according tell explain give list compare summarize summarise please define describe show find says said say yes
     hello thanks government ministry minister prime law company companies billion billions yen subsidy subsidies
     amount grant grants cost price investment announced awarded received funding provider providers factory factories
-    year years month day date country first second third number two three four five six seven eight nine ten hundred
+    year years month day country first second third number two three four five six seven eight nine ten hundred
     thousand certified timeline meaning difference role purpose goal goals does chips computing sovereign cloud
-    supercomputer budget japanese deadline total share plan data"""
+    supercomputer budget japanese deadline share data"""
 )
 _FRENCH_ENDING = re.compile(
     r"(?:euse|eux|aire|aires|ique|iques|ité|ités|ière|ières|ment|elle|elles|eau|eaux|oir|ois|aise|ette|ées?|és?|age|ages)$"

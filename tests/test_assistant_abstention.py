@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from assistant.abstention import after_verification, before_generation
+from assistant.abstention import after_verification, before_generation, stated_absence
+from assistant.quoting import ScoredSentence, Sentence
 from assistant.records import Claim
 from assistant.subject import off_subject
 from index.records import RetrievedPassage
@@ -130,3 +132,31 @@ def test_a_figure_of_the_question_is_no_answer() -> None:
 def test_any_claim_may_hold_what_was_asked() -> None:
     claims = [Claim("The tram runs in Brenmoor.", "supported"), Claim("It has 18 stops.", "supported")]
     assert after_verification("How many stops are there?", "en", claims) == ""
+
+
+def scored(hit: RetrievedPassage, text: str, score: float, language: str = "en") -> ScoredSentence:
+    sentence = Sentence(text, 0, len(text), language, np.zeros(4, np.float32))
+    return ScoredSentence(about(hit, text), sentence, score)
+
+
+GIVEN = "The works on the reading room cost £3.1 million."
+UNKNOWN = "The number of people who did the works on the reading room is not known."
+
+
+@pytest.mark.parametrize(
+    ("question", "sentences", "expected"),
+    [
+        ("How many people did the works on the reading room?", [(GIVEN, 0.9), (UNKNOWN, 0.85)], UNKNOWN),
+        ("How many people did the works on the reading room?", [(GIVEN, 0.9)], None),
+        ("How many people did the works on the reading room?", [(GIVEN, 0.9), (UNKNOWN, 0.75)], None),
+        ("When does the ferry leave?", [(GIVEN, 0.9), (UNKNOWN, 0.85)], None),
+        ("What did it cost?", [("The cost of £3.1 million was not confirmed by the works council.", 0.9)], None),
+    ],
+    ids=["said to be unknown", "not said", "not close", "about something else", "the figure is there after all"],
+)
+def test_a_sentence_that_says_that_the_answer_is_unknown(
+    island_hits: Hits, question: str, sentences: list[tuple[str, float]], expected: str | None
+) -> None:
+    ranked = [scored(island_hits["en/library.md"], text, score) for text, score in sentences]
+    found = stated_absence(question, "en", ranked)
+    assert (found.sentence.text if found else None) == expected

@@ -2,7 +2,15 @@
 
 import pytest
 
-from assistant.asked import Asked, asks_yes_or_no, contains, names_asked, states_absence, what_is_asked
+from assistant.asked import (
+    Asked,
+    asks_yes_or_no,
+    contains,
+    names_asked,
+    new_names,
+    states_absence,
+    what_is_asked,
+)
 
 
 @pytest.mark.parametrize(
@@ -19,7 +27,7 @@ from assistant.asked import Asked, asks_yes_or_no, contains, names_asked, states
         ("en", "How many companies were certified when the law was passed?", Asked("figure")),
         ("en", "When did ABCI 3.0 start?", Asked("date")),
         ("en", "annual electricity consumption of abci 3.0 in MWh?", Asked("figure", "Wh")),
-        ("en", "Who is the prime minister?", Asked("")),
+        ("en", "Who is the prime minister?", Asked("name")),
         ("ja", "助成額はいくらですか", Asked("figure", "money")),
         ("ja", "認定されたのは何社ですか", Asked("figure")),
         ("ja", "決まったのは何月何日ですか", Asked("date", day=True)),
@@ -94,3 +102,48 @@ def test_yes_or_no_questions(language: str, question: str, expected: bool) -> No
 )
 def test_sentences_that_say_that_something_is_not_known(sentence: str, expected: bool) -> None:
     assert states_absence(sentence) is expected
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "expected"),
+    [
+        ("en", "Which vendor won the order to build ABCI 3.0?", True),
+        ("en", "kddi new president, name?", True),
+        ("en", "Who pays?", True),
+        ("en", "What is an AI factory?", False),
+        ("fr", "Qui dirige SAKURA internet ?", True),
+        ("fr", "Comment s’appelle la filiale de RUTILEA ?", True),
+        ("fr", "Quel constructeur a décroché la commande ?", True),
+        ("fr", "Quelle est la différence entre un GPU et un serveur ?", False),
+        ("ja", "2025年4月に会談した首相は誰ですか", True),
+        ("ja", "Gefionを構築したメーカーはどこ", True),
+        ("ja", "主権AIとは何ですか", False),
+    ],
+)
+def test_questions_for_a_name(language: str, question: str, expected: bool) -> None:
+    assert (what_is_asked(question, language).kind == "name") is expected
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "text", "expected"),
+    [
+        ("en", "Who built ABCI 3.0?", "HPE built ABCI 3.0.", {"hpe"}),
+        ("en", "Who built ABCI 3.0?", "ABCI 3.0 was built in January 2025.", set()),
+        ("en", "Which GPU model did it buy?", "The company bought graphics cards.", set()),
+        ("en", "Which GPU model did it buy?", "It bought 120 RTX A4000 cards.", {"rtx", "a4000"}),
+        ("fr", "Qui dirige la filiale ?", "La filiale est dirigée par Anne Morel.", {"anne", "morel"}),
+        ("ja", "構築したのはどこですか", "構築したのはエヴィデンである。", {"エヴィデン"}),
+        ("ja", "構築したのはどこですか", "構築は去年に終わった。", set()),
+    ],
+)
+def test_names_that_the_question_does_not_give(language: str, question: str, text: str, expected: set[str]) -> None:
+    assert new_names(text, question, language) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("The library holds 240,000 books.", False), ("It had a staff of about 30 in 2020.", True), ("35人が直した。", True)],
+)
+def test_a_count_of_other_things_is_no_count_of_people(text: str, expected: bool) -> None:
+    question, language = ("How many people work there?", "en") if text.isascii() else ("何人が直しましたか", "ja")
+    assert contains(what_is_asked(question, language), question, text, language) is expected

@@ -2,7 +2,8 @@ import socket
 
 import pytest
 
-from assistant.generator import OpenAIGenerator, estimate_tokens, request_body
+from assistant.chat_protocol import estimate_tokens, request_body
+from assistant.generator import OpenAIGenerator
 from index.errors import RunError
 from tests.fake_model_server import FakeServer, serve
 

@@ -6,7 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from assistant.pipeline import Assistant, answer_text
+from assistant.pipeline import Assistant
+from assistant.result import answer_text
 from assistant.records import Citation, Claim
 from index.errors import UsageError
 from index.retriever import Retriever

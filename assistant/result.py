@@ -1,0 +1,38 @@
+"""What the steps have found so far for one question, and the text that people read in the end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from assistant.plain_text import plain
+from assistant.quoting import ScoredSentence
+from assistant.records import Claim, Question, Removed
+from index.records import RetrievedPassage
+
+
+@dataclass
+class Result:
+    """What the steps have found so far for one question."""
+
+    question: Question
+    standalone: str
+    hits: list[RetrievedPassage]
+    claims: list[Claim] = field(default_factory=list)
+    removed: list[Removed] = field(default_factory=list)
+    reason: str = ""
+    margin: float | None = None  # see `citation.answer_margin`
+    absence: str = ""  # what the documents say of not knowing the answer
+    extractive: bool = False
+
+    def bring_forward(self, absence: ScoredSentence) -> None:
+        """Show the passage that says that the answer is not known before the other ones."""
+        self.absence = " ".join(plain(absence.sentence.text).split())
+        self.hits = [absence.hit, *(hit for hit in self.hits if hit is not absence.hit)]
+
+
+def answer_text(claims: Sequence[Claim], language: str) -> str:
+    """The claims as one text, each followed by its citation numbers."""
+    sentences = []
+    for claim in claims:
+        numbers = "".join(f"[{citation.number}]" for citation in claim.citations)
+        sentences.append(f"{claim.text}{'' if language == 'ja' else ' '}{numbers}")
+    return ("" if language == "ja" else " ").join(sentences)
