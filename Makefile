@@ -8,7 +8,7 @@ EXTRA  ?= $(shell nvidia-smi >/dev/null 2>&1 && echo gpu || echo cpu)
 READY  := $(VENV)/.ready-$(EXTRA)
 
 .DEFAULT_GOAL := help
-.PHONY: help chat ask index eval bench test format clean
+.PHONY: help chat ask index eval gate bench test format clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -25,6 +25,10 @@ index: $(READY) ## index the shipped documents, or others: make index DOCUMENTS=
 
 eval: $(READY) ## answer the shipped question set (dev split) and score it
 	@$(BIN)/python -m eval run --split dev --output .shoko/eval
+
+gate: $(READY) ## answer a fixed sample with the model; fail where it got worse than the stored baseline
+	@$(BIN)/python -m eval run --split dev --limit 12 --output .shoko/gate --restart
+	@$(BIN)/python -m eval gate --baseline eval/results/baseline.json --report .shoko/gate --most-lost 2
 
 bench: $(READY) ## measure times and memory of the whole program
 	@$(BIN)/python -m eval bench

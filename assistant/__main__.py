@@ -1,7 +1,9 @@
-"""Command line of the assistant: ask, chat, serve, models.
+"""Command line of the assistant: ask, chat, serve, replay, models.
 
     python -m assistant ask "Which six providers did METI certify?"
     python -m assistant chat --port 7860
+    python -m assistant ask "..." --record answers.jsonl
+    python -m assistant replay answers.jsonl
 
 Answers go to standard output, progress and notes to standard error. Exit code 0: done (also an abstention);
 1: a failure while running; 2: wrong use or bad input.
@@ -17,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from index.errors import UsageError, exit_with
 
 if TYPE_CHECKING:
+    from assistant.config import AssistantConfig
     from assistant.records import Answer, Turn
 
 _NO_HISTORY = '{} is not a history; it must be a JSON list of {{"role": ..., "content": "..."}}'
@@ -25,7 +28,8 @@ _NO_HISTORY = '{} is not a history; it must be a JSON list of {{"role": ..., "co
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code."""
     options = _parser().parse_args(arguments)
-    return {"ask": _ask, "chat": _chat, "serve": _serve, "models": _models}[options.command](options)
+    run = {"ask": _ask, "chat": _chat, "serve": _serve, "replay": _replay, "models": _models}
+    return run[options.command](options)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -35,18 +39,23 @@ def _parser() -> argparse.ArgumentParser:
     )
     shared.add_argument("--server", metavar="NAME", help="auto, vllm, llama, none (extracts only), or http://HOST:PORT")
     shared.add_argument("--model", metavar="NAME", help="a model of the catalogue, or a hub name for vLLM")
+    recording = argparse.ArgumentParser(add_help=False)
+    recording.add_argument("--record", metavar="FILE", help="append each answer to this file, as a line of JSON")
     parser = argparse.ArgumentParser(
         prog="python -m assistant", description="Answers with the evidence for every sentence."
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    ask = commands.add_parser("ask", parents=[shared], help="answer one question")
+    ask = commands.add_parser("ask", parents=[shared, recording], help="answer one question")
     ask.add_argument("question", help="in French, English or Japanese; - reads standard input")
     ask.add_argument("--json", action="store_true", help="print the whole record")
     ask.add_argument("--history", metavar="FILE", type=Path, help='earlier turns: a JSON list of {"role", "content"}')
     for name, what in (("chat", "start the web page"), ("serve", "start the HTTP interface")):
-        page = commands.add_parser(name, parents=[shared], help=what)
+        page = commands.add_parser(name, parents=[shared, recording], help=what)
         page.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
         page.add_argument("--port", type=_port, help="port to listen on (default: 7860)")
+    replayed = commands.add_parser("replay", parents=[shared], help="ask recorded questions again, show differences")
+    replayed.add_argument("file", metavar="FILE", type=Path, help="a record, made with --record")
+    replayed.add_argument("--json", action="store_true", help="print the differences as JSON")
     models = commands.add_parser("models", help="list the models: licence, size, languages, source, whether here")
     models.add_argument("--json", action="store_true", help="print the list as JSON")
     return parser
@@ -58,7 +67,7 @@ def _ask(options: argparse.Namespace) -> int:
     from assistant.opening import open_assistant, settings
     from assistant.question import parse
 
-    config = settings(server=options.server, model=options.model)
+    config = settings(server=options.server, model=options.model, record=options.record)
     parse(text, history, longest=config.question_characters, turns=config.history_turns)  # before anything is loaded
     with open_assistant(options.index, config=config) as assistant:
         result = assistant.answer(text, history)
@@ -71,9 +80,9 @@ def _ask(options: argparse.Namespace) -> int:
 
 def _chat(options: argparse.Namespace) -> int:
     from assistant import chat
-    from assistant.opening import open_assistant, settings
+    from assistant.opening import open_assistant
 
-    config = settings(server=options.server, model=options.model, host=options.host, port=options.port)
+    config = _served(options)
     chat.require_free(config.host, config.port)
     with open_assistant(options.index, config=config) as assistant:
         chat.launch(assistant, config)
@@ -82,14 +91,41 @@ def _chat(options: argparse.Namespace) -> int:
 
 def _serve(options: argparse.Namespace) -> int:
     from assistant import chat, http_api
-    from assistant.opening import open_assistant, settings
+    from assistant.opening import open_assistant
 
-    config = settings(server=options.server, model=options.model, host=options.host, port=options.port)
+    config = _served(options)
     chat.require_free(config.host, config.port)
     with open_assistant(options.index, config=config) as assistant:
         sys.stdout.write(f"Shoko answers at http://{config.host}:{config.port}/answer (documented at /docs)\n")
         sys.stdout.flush()
         http_api.serve(assistant, config.host, config.port)
+    return 0
+
+
+def _served(options: argparse.Namespace) -> "AssistantConfig":
+    from assistant.opening import settings
+
+    return settings(
+        server=options.server, model=options.model, record=options.record, host=options.host, port=options.port
+    )
+
+
+def _replay(options: argparse.Namespace) -> int:
+    from assistant.replay import print_report, read_record, replay, report
+
+    recorded = read_record(options.file)  # before anything is loaded
+    from assistant.opening import open_assistant, settings
+
+    config = settings(server=options.server, model=options.model, record="")
+    replayed = []
+    with open_assistant(options.index, config=config) as assistant:
+        for number, one in enumerate(replay(assistant, recorded), start=1):
+            replayed.append(one)
+            sys.stderr.write(f"{number} of {len(recorded)} asked again\n")
+    if options.json:
+        sys.stdout.write(json.dumps(report(replayed), ensure_ascii=False, indent=2) + "\n")
+    else:
+        print_report(replayed)
     return 0
 
 

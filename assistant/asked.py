@@ -16,7 +16,7 @@ from assistant.names import groups_in
 from assistant.words import content_words, fold
 
 _NAME = re.compile(
-    r"(?<![\w-])[A-ZÀ-Þ][\w&-]*\w"  # a capitalised word
+    r"(?<![A-Za-zÀ-ÿ0-9-])[A-ZÀ-Þ][A-Za-zÀ-ÿ0-9&-]*[A-Za-zÀ-ÿ0-9]"  # a capitalised word, also beside kana: 米HPEが
     r"|[\u30a1-\u30fa\u30fc・]{3,}|[\u4e00-\u9fff]{3,}"  # katakana; three kanji, as a surname with its title has
 )
 _NEXT_WORD = re.compile(r"\s+([a-zà-ÿ]{3,})")
@@ -70,12 +70,19 @@ def operation_asked(question: str, language: str) -> str:
     return next((name for name in ("sum", "difference") if _finds(name, language, question)), "")
 
 
+def asks_to_compare(question: str, language: str) -> bool:
+    """Whether the question sets two things side by side: "which of the two", "A or B", "more than"."""
+    return _finds("comparison", language, question) is not None
+
+
 def asks_yes_or_no(question: str, language: str) -> bool:
     """Whether the question can be answered by yes or no; then an answer may repeat its words."""
     return _finds("yes_or_no", language, question.strip()) is not None
 
 
-def contains(asked: Asked, question: str, text: str, language: str, written_in: str = "") -> bool:
+def contains(
+    asked: Asked, question: str, text: str, language: str, written_in: str = "", *, strictly: bool = False
+) -> bool:
     """Whether a text holds what the question asks, other than what the question says itself.
 
     Args:
@@ -84,6 +91,7 @@ def contains(asked: Asked, question: str, text: str, language: str, written_in: 
         text: an answer, or a sentence of a document.
         language: of the question.
         written_in: language of the text, where it is another one.
+        strictly: a number without a unit does not count where a unit is asked for.
     """
     if not asked.kind:
         return True
@@ -93,6 +101,7 @@ def contains(asked: Asked, question: str, text: str, language: str, written_in: 
     figures = find_figures(text, written_in or language)
     if asked.unit:
         figures = [figure for figure in figures if not _counts_something_else(figure, text, question, language)]
+        figures = [figure for figure in figures if figure.unit or not strictly]
     return fits(asked, figures, given)
 
 

@@ -3,7 +3,6 @@
 import re
 
 from assistant.figures import find_figures
-from assistant.names import groups_in
 
 _BETWEEN = {
     "fr": r",? (?:tandis qu(?:e |['’])|alors qu(?:e |['’])|contre |mais |et )|; ?",
@@ -13,7 +12,7 @@ _BETWEEN = {
 
 
 def split_clauses(text: str, language: str) -> list[str]:
-    """The clauses of a sentence, where each holds a figure or a name of its own; else the whole sentence.
+    """The clauses of a sentence, where each holds a figure of its own; else the whole sentence.
 
     Args:
         text: one sentence.
@@ -21,6 +20,6 @@ def split_clauses(text: str, language: str) -> list[str]:
     """
     parts = [part.strip(" ,、。.") for part in re.split(_BETWEEN[language], text)]
     clauses = [part for part in parts if part]
-    if len(clauses) > 1 and all(find_figures(clause, language) or groups_in(clause) for clause in clauses):
+    if len(clauses) > 1 and all(find_figures(clause, language) for clause in clauses):
         return clauses
     return [text]

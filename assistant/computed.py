@@ -32,7 +32,7 @@ def computed_claim(question: str, language: str, ranked: Sequence[ScoredSentence
     if not operation:
         return None
     operands = _of_names(question, language, ranked) or _of_one_sentence(question, language, ranked)
-    if len(operands) < 2 or len({figure.unit for _, figure, _ in operands}) > 1:  # noqa: PLR2004
+    if len(operands) < 2 or len({figure.unit for _, figure, _ in operands}) > 1:
         return None
     values = [figure.value for _, figure, _ in operands]
     result = sum(values, Decimal(0)) if operation == "sum" else max(values) - min(values)
@@ -50,7 +50,7 @@ def _of_names(question: str, language: str, ranked: Sequence[ScoredSentence]) ->
     dates = {figure.iso for figure in find_figures(question, language) if figure.is_date}
     found = [_of_name(group, dates, language, ranked) for group in named]
     operands = [operand for operand in found if operand is not None]
-    return operands if len(operands) == 2 else []  # noqa: PLR2004
+    return operands if len(operands) == 2 else []
 
 
 def _of_name(group: NameGroup, dates: set[str], language: str, ranked: Sequence[ScoredSentence]) -> Operand | None:
@@ -74,7 +74,7 @@ def _of_one_sentence(question: str, language: str, ranked: Sequence[ScoredSenten
     asked = groups_in(question)
     amounts = [figure for figure in best.sentence.figures if figure.kind in _KINDS]
     pairs = [pair for pair in pairwise(amounts) if pair[0].unit == pair[1].unit]
-    if len(amounts) != 2 or not pairs or (asked and not asked & groups_in(best.sentence.text)):  # noqa: PLR2004
+    if len(amounts) != 2 or not pairs or (asked and not asked & groups_in(best.sentence.text)):
         return []
     return [("", figure, best) for figure in amounts]
 

@@ -28,10 +28,11 @@ class AssistantConfig:
     least_dense_score: float = 0.80  # cosine of the embedder
     least_lexical_share: float = 0.5  # share of the question's content words found in one passage
     # abstention by the model's own doubt: least log(p(a citation) / p("none")) at the beginning of its answer
-    least_margin_fr: float = -100.0
-    least_margin_en: float = -100.0
-    least_margin_ja: float = -100.0
+    least_margin_fr: float = 0.95
+    least_margin_en: float = 0.2
+    least_margin_ja: float = 0.6
     least_claim_cosine: float = 0.80  # cosine of a claim and its quote
+    record: str = ""  # file that gets a line of JSON per answer; empty: none
     # the web page and the HTTP interface
     host: str = "127.0.0.1"
     port: int = 7860

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from assistant.figure_rendering import rewrite_figure
 from assistant.figures import find_figures
+from assistant.instructions import without_instructions
 from assistant.names import in_language
 from assistant.quoting import ScoredSentence, Sentence
 from index.records import RetrievedPassage
@@ -116,7 +117,7 @@ def _head(hit: RetrievedPassage, code: str, language: str) -> str:
     passage = hit.passage
     section = passage.section.split(" › ")[-1]
     about = f"{passage.title} — {section}" if section and section != passage.title else passage.title
-    return f"[{code}] {_clean(for_reader(about, passage.language, language))}:"
+    return f"[{code}] {_clean(for_reader(without_instructions(about), passage.language, language))}:"
 
 
 def _line(code: str, hit: RetrievedPassage, sentences: Sequence[Sentence], language: str) -> str:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 
 from assistant import wording
+from assistant.instructions import without_instructions
 from assistant.plain_text import plain
 from assistant.records import Answer, Citation, Claim
 from index.records import RetrievedPassage
@@ -98,7 +99,7 @@ def _source_html(url: str, document_id: str) -> str:
 
 
 def _excerpt(text: str) -> str:
-    text = plain(text)
+    text = plain(without_instructions(text))
     return text if len(text) <= _EXCERPT_CHARACTERS else text[: _EXCERPT_CHARACTERS - 1] + "…"
 
 

@@ -15,6 +15,7 @@ from assistant.verification import cite
 from index.records import RetrievedPassage
 
 _MOST_SENTENCES = 2
+_CLOSEST = 8  # sentences among which one with both figures of a question is looked for
 _MARGIN = 0.03  # a second sentence is shown only where it is about as close as the first
 
 
@@ -29,6 +30,25 @@ def quoted_claim(extract: ScoredSentence, number: int) -> Claim:
     )
     quote = Quote(sentence.text, sentence.start, sentence.end, sentence.figures, 1.0)
     return Claim(text, "supported", figures, (cite(number, passage, quote),))
+
+
+def both_figures_claim(question: str, language: str, ranked: Sequence[ScoredSentence]) -> Claim | None:
+    """The sentence that has both values between which a question asks to decide ("1996 or 1999?"), or None.
+
+    A small model picks one of the two; the documents say whose each is.
+    """
+    given = [figure for figure in find_figures(question, language) if figure.kind != "ordinal"]
+    pairs = [
+        {one.key, two.key}
+        for index, one in enumerate(given)
+        for two in given[index + 1 :]
+        if (one.unit, one.is_date) == (two.unit, two.is_date) and one.key != two.key
+    ]
+    for extract in ranked[:_CLOSEST]:
+        keys = {figure.key for figure in extract.sentence.figures}
+        if extract.hit.passage.language == language and any(pair <= keys for pair in pairs):
+            return quoted_claim(extract, 1)
+    return None
 
 
 def extractive_claims(

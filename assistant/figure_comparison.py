@@ -18,20 +18,20 @@ _NEAR_CHARACTERS = 40
 _ABOUT_SHARE = Decimal("0.05")
 _BOUNDS = {"at least": 1, "more than": 1, "up to": -1}
 _SUMMED = frozenset({"amount", "count", "measure"})
+_RATIO_UNIT = {"percentage": " %", "measure": " times"}
 _NOT_FOUND = Verdict("not found")
 
 
 def compare(claim: Figure, evidence: Sequence[Figure]) -> Verdict:
     """Compare a claimed figure with the figures of its evidence, in the order of the text.
 
-    - "exact": the same value in the same unit. A bare number agrees with any thing counted, a generic counter (件,
-    items)
-      with any other, 台/基 with any machine. An end of an evidence range is exact with a note.
+    - "exact": the same value in the same unit. A bare number agrees with any thing counted, a generic counter
+      (件, items) with any other, 台/基 with any machine. An end of an evidence range is exact with a note.
     - "rounds to": the evidence rounds to the claim at the claim's last digit; within 5 % for "about"; cut off to the
       claim's digits for "more than"; a date inside the claimed month, year or fiscal year.
-    - "derived": sum or difference of two amounts, sum of neighbours, count × size where they stand together,
-    share of two
-      amounts; only with enough digits that chance is unlikely. The operands are the verdict's evidence.
+    - "derived": sum or difference of two amounts, sum of neighbours, count × size where they stand together, share,
+      change in percent or multiple of two amounts; only with enough digits that chance is unlikely. The operands are
+      the verdict's evidence.
     - "conflict": same number in another currency or unit, same digits at another scale, "up to" against "at least",
       another day or year of the same date, a calendar year against the fiscal year of the same number.
     - "not found": none of these. An ordinal claims nothing: "exact", without evidence.
@@ -155,11 +155,11 @@ def _scale_conflict(claim: Figure, same: Sequence[Figure], least_digits: int) ->
 def _derived(claim: Figure, given: Sequence[Figure]) -> Verdict | None:
     if claim.qualifier == "range":
         return None
+    if claim.kind == "percentage" or claim.unit == "times":
+        return _ratio(claim, given)
     usable = [figure for figure in given if figure.qualifier != "range"][: 2 * _MOST_OPERANDS]
     terms = [figure for figure in usable if figure.unit == claim.unit and figure.kind == claim.kind][:_MOST_OPERANDS]
     digits = _digits(claim.value)
-    if claim.kind == "percentage":
-        return _share(claim, usable)
     if claim.kind not in _SUMMED or not (digits >= 3 or (digits == 2 and claim.kind == "amount" and len(terms) <= 4)):
         return _product(claim, usable) if claim.kind in _SUMMED and claim.value >= 100 else None
     for operands, value, sign in _sums(terms):
@@ -199,17 +199,25 @@ def _product(claim: Figure, usable: Sequence[Figure]) -> Verdict | None:
     return None
 
 
-def _share(claim: Figure, usable: Sequence[Figure]) -> Verdict | None:
-    parts = [figure for figure in usable if figure.kind in _SUMMED and figure.value > 0 and figure.unit][
-        :_MOST_OPERANDS
-    ]
-    if _digits(claim.value) < 3 and len(parts) > 2:
+def _ratio(claim: Figure, given: Sequence[Figure]) -> Verdict | None:
+    """A share, a change in percent, or a multiple, of two figures in one unit: 30 to 60 is "doubled" and +100 %.
+
+    With fewer than three digits chance would find a pair among many figures: then only of the two that there are.
+    """
+    parts = [figure for figure in given if figure.kind in _SUMMED and figure.unit not in ("", "times")]
+    ends = [(end, figure) for figure in parts for end in _ends(figure) if end > 0][:_MOST_OPERANDS]
+    if _digits(claim.value) < 3 and len(ends) > 2:
         return None
-    for one, two in combinations(parts, 2):
-        small, large = (one, two) if one.value <= two.value else (two, one)
-        share = 100 * small.value / large.value
-        if one.unit == two.unit and one.kind == two.kind and share < 100 and abs(share - claim.value) <= claim.step / 2:
-            return Verdict("derived", (small, large), f"{_show(small)} / {_show(large)} = {share:.4g} %")
+    for (one, first), (two, second) in combinations(ends, 2):
+        if first.unit != second.unit or first.kind != second.kind or one == two:
+            continue
+        small, large = sorted((one, two))
+        values = [large / small] if claim.unit == "times" else [100 * small / large, 100 * abs(two - one) / one]
+        for value in values:
+            if abs(value - claim.value) <= claim.step / 2 or _rounds(value, claim):
+                operands = (first,) if first is second else (first, second)
+                written = " and ".join(_show(figure) for figure in operands)
+                return Verdict("derived", operands, f"{written}: {value:.4g}{_RATIO_UNIT[claim.kind]}")
     return None
 
 

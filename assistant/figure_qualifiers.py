@@ -14,7 +14,7 @@ _BEFORE = {
     r"|dans la limite de|ne dépassant pas|最大で?|上限は?|最高で?|最長で?|≤|<",
     "at least": r"at least|no less than|no fewer than|not less than|a minimum of|minimum of|au moins|au minimum"
     r"|un minimum de|minimum de|pas moins de|少なくとも|最低でも?|最低|≥",
-    "more than": r"more than|over|above|exceeding|greater than|upwards of|in excess of|beyond|topping|plus de?"
+    "more than": r"more than|over|above|exceeding|greater than|upwards of|in excess of|beyond|topping|plus d[eu]?"
     r"|supérieure?s? à|dépassant|au-delà de|excédant|>",
 }
 _AFTER = {
@@ -37,7 +37,7 @@ def _before_pattern(words: str) -> str:
     return rf"(?:(?<![A-Za-zÀ-ÿ0-9_])(?:{words}))"
 
 
-_ARTICLES = rf"(?:{_SP}?(?:the|les|des|de|d'|à|a|un|une))?{_SP}*"
+_ARTICLES = rf"(?:{_SP}?(?:the|les|des|de|du|d'|à|a|un|une))?{_SP}*"
 _BEFORE_FIGURE = re.compile(
     "(?:"
     + "|".join(f"(?P<{name.replace(' ', '_')}>{_before_pattern(words)})" for name, words in _BEFORE.items())

@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 
 from assistant.calendar_date import CalendarDate
+from assistant.figure_multiples import is_verb
 from assistant.figure_records import Figure, plain_decimal
 
 _NARROW = "\u202f"
@@ -145,11 +146,12 @@ def _number(value: Decimal | int | str, unit: str, language: str) -> str:
 def rewrite_figure(figure: Figure, language: str) -> str:
     """Write a figure that was read, with its qualifier or range, in the notation of another language.
 
-    An ordinal stays as it is written. Where the thing counted has no name in the table the number stands alone.
+    An ordinal and a multiple in one word ("doubled") stay as they are written. Where the thing counted has no name in
+    the table the number stands alone.
     """
     language = language if language in _COLUMN else "en"
     column = _COLUMN[language]
-    if figure.kind == "ordinal":
+    if figure.kind == "ordinal" or is_verb(figure.text):
         return figure.text
     if figure.is_date:
         return render_figure(figure.iso, "date", language)

@@ -2,8 +2,8 @@
 
     find_figures("¥114.6 billion", "en")[0].key == find_figures("1,146億円", "ja")[0].key == ("114600000000", "JPY")
 
-The public interface: `find_figures`, `parse_figure`, `canonical_values`, `compare`, `render_figure`, `rewrite_figure`,
-and the records `Figure` and `Verdict`. What the notations mean:
+The public interface: `find_figures`, `spelled_numbers`, `parse_figure`, `canonical_values`, `compare`, `render_figure`,
+`rewrite_figure`, and the records `Figure` and `Verdict`. What the notations mean:
 
 - milliard is 10⁹ everywhere; billion is 10¹² and trillion 10¹⁸ in French ("2 billions de yens"), 10⁹ and 10¹² otherwise
   and in English notations quoted in French (¥114.6 billion).
@@ -24,7 +24,7 @@ from assistant.figure_qualifiers import JOINT, only_qualifiers, qualifier_around
 from assistant.figure_records import Figure, Verdict
 from assistant.figure_rendering import render_figure, rewrite_figure
 from assistant.not_figures import NOT_A_FIGURE, ORDINAL
-from assistant.numerals import DOZEN, KANJI_NUMERALS, WORD_START, plain_text
+from assistant.numerals import DOZEN, FIRST_WORDS, KANJI_NUMERALS, WORD_START, plain_text, read_japanese, read_words
 from assistant.quantities import Quantity, read_quantity
 from assistant.units import CURRENCY_BEFORE
 
@@ -37,6 +37,7 @@ __all__ = [
     "parse_figure",
     "render_figure",
     "rewrite_figure",
+    "spelled_numbers",
 ]
 
 _TRIGGER = re.compile(
@@ -46,7 +47,12 @@ _TRIGGER = re.compile(
     r"|(?:fiscal|exercices?|année|year|half|moitié|la moitié|an?|un|une|one|mille|thousand|premier|second|deuxième"
     r"|troisième|quatrième|first|third|fourth"
     r"|spring|summer|autumn|fall|printemps|été|automne|" + "|".join(MONTHS) + r")(?![A-Za-zÀ-ÿ0-9_]))"
-    rf"|{WORD_START.pattern}|{DOZEN.pattern}|(?<![A-Za-z])[a-z]+fold(?![a-z])",
+    rf"|{WORD_START.pattern}|{DOZEN.pattern}|(?<![A-Za-z])(?:[a-z]+fold(?![a-z])|doubl|twice|tripl|quadrupl)|倍[増加]",
+    re.IGNORECASE,
+)
+_SPELLED = re.compile(
+    rf"(?<![A-Za-zÀ-ÿ0-9_'-])(?:{FIRST_WORDS})(?![A-Za-zÀ-ÿ0-9_'])"
+    rf"|(?P<kanji>(?<![{KANJI_NUMERALS}])[{KANJI_NUMERALS}]+(?=[つ人名個台基枚社件種本匹頭羽機艘杯]))",
     re.IGNORECASE,
 )
 _SIGN_BEFORE = re.compile(r"(?:^|[ \u00a0(（「、:])[-▲△][ \u00a0]?$")
@@ -126,6 +132,25 @@ def canonical_values(text: str, language: str) -> list[tuple[str, str]]:
     a date gives ("2024-05-15", "date"), a fiscal year ("FY2024", "date"), a range ("20..30", "times").
     """
     return [figure.key for figure in find_figures(text, language) if figure.kind != "ordinal"]
+
+
+def spelled_numbers(text: str, language: str) -> list[Figure]:
+    """The numbers in words that `find_figures` passes over, as bare numbers: evidence only, never claims to check.
+
+    "one", un and 一 before a noun, and number words before things that no table names: "two platinum albums", 一人の男.
+    """
+    plain = plain_text(text)
+    taken = [(figure.start, figure.end) for figure in find_figures(text, language)]
+    found: list[Figure] = []
+    for match in _SPELLED.finditer(plain):
+        start = match.start()
+        if any(first <= start < last for first, last in taken) or (found and start < found[-1].end):
+            continue
+        numeral = read_japanese(plain, start, language) if match["kanji"] else read_words(plain, start, language)
+        if numeral is not None:
+            written = text[start : numeral.end]
+            found.append(Figure(written, start, numeral.end, "number", numeral.value, "", numeral.value, numeral.value))
+    return found
 
 
 def _read(plain: str, at: int, language: str) -> _Found | None:

@@ -211,6 +211,7 @@ class _Words:
 
 _ENGLISH = _Words(_english_words(), "hundred", r"(?:[ -]and)?[ -]")
 _FRENCH = _Words(_french_words(), "cents?", "[ -]")
+_AFTER_THOUSAND = re.compile(r"[ -]thousand(?:,? and|,)?[ -]", re.IGNORECASE)
 _BY_LANGUAGE = {"en": (_ENGLISH,), "fr": (_FRENCH,), "und": (_ENGLISH, _FRENCH)}
 _DOZENS = {
     "dizaine": 10, "douzaine": 12, "quinzaine": 15, "vingtaine": 20, "trentaine": 30, "quarantaine": 40,
@@ -221,20 +222,26 @@ DOZEN = re.compile(
     r"(?=[ \u00a0]d(?:e[ \u00a0]|'))|(?:a|one)[ ](dozen)\b(?! of the)",
     re.IGNORECASE,
 )
-WORD_START = re.compile(
-    r"(?<![A-Za-zÀ-ÿ0-9_'-])(?:"
-    + "|".join(sorted({re.split("[- ]", w)[0] for w in (*_english_words(), *_french_words())} | {"hundred", "cents?"}))
-    + r")(?=[ \u00a0-]|$)",
-    re.IGNORECASE,
+FIRST_WORDS = "|".join(
+    sorted({re.split("[- ]", word)[0] for word in (*_english_words(), *_french_words())} | {"hundred", "cents?"})
 )
+WORD_START = re.compile(rf"(?<![A-Za-zÀ-ÿ0-9_'-])(?:{FIRST_WORDS})(?=[ \u00a0-]|$)", re.IGNORECASE)
 
 
 def read_words(text: str, pos: int, language: str) -> Numeral | None:
-    """Read a number in words, 1 to 999, in the language of the text (both French and English for "und")."""
+    """Read a number in words in the language of the text (both French and English for "und").
+
+    From 1 to 999; in English on to "two thousand three hundred", where hundreds or less follow the thousands.
+    """
     for words in _BY_LANGUAGE.get(language, ()):
         match = words.pattern.match(text, pos)
-        if match:
-            return Numeral(match.end(), Decimal(words.value(match)), ONE, "words")
+        if match is None:
+            continue
+        value, joint = words.value(match), _AFTER_THOUSAND.match(text, match.end()) if words is _ENGLISH else None
+        rest = words.pattern.match(text, joint.end()) if joint else None
+        if rest:
+            return Numeral(rest.end(), Decimal(1000 * value + words.value(rest)), ONE, "words")
+        return Numeral(match.end(), Decimal(value), ONE, "words")
     return None
 
 

@@ -15,13 +15,15 @@ from threading import Thread
 from assistant import serving
 from assistant.config import AssistantConfig
 from assistant.pipeline import Assistant
-from index.build import build, default_documents
+from assistant.record import record_file
 from index.config import IndexConfig, read_table
 from index.database import connect
-from index.embedder import Embedder, load_embedder
+from index.embedder import Embedder
 from index.errors import RunError
+from index.lazy_embedder import LazyEmbedder
 from index.retriever import Retriever
 from index.sentence_vectors import missing_count, prepare_sentences
+from index.shipped import build_shipped
 from prompts import LANGUAGES, load
 
 _PREPARED_PASSAGES = 2000  # about a minute on two cores
@@ -59,20 +61,27 @@ def open_assistant(
         try:
             embedder = load_embedder(index_config)
             if index is None:
-                build([default_documents()], folder, embedder, index_config)
+                build_shipped(folder, embedder, index_config)
             _prepare(folder, embedder)
             _return_memory()
             retriever = stack.enter_context(Retriever.open(folder, embedder, index_config))
+            embedder.embed_queries(["?"])  # loads the model while the server starts, not with the first question
             server = stack.enter_context(starting.result()) if starting else None
         except BaseException:
             if starting is not None:
                 starting.add_done_callback(_stop)  # now, or as soon as it has started
             raise
         if server is None:
-            yield Assistant(retriever, embedder, None, config)
+            yield Assistant(retriever, embedder, None, config, record=record_file(config.record))
             return
         server.warm([prompt for name in _WARM_ORDER for prompt in _static_prompts(name)])
-        yield Assistant(retriever, embedder, server.generator(), config, revive=server.restart)
+        record = record_file(config.record, server.version)
+        yield Assistant(retriever, embedder, server.generator(), config, revive=server.restart, record=record)
+
+
+def load_embedder(config: IndexConfig) -> Embedder:
+    """Name the embedding model; it is loaded when it is needed, so an index of another one is refused without it."""
+    return LazyEmbedder(config)
 
 
 def _prepare(folder: Path, embedder: Embedder) -> None:

@@ -17,10 +17,12 @@ from assistant.config import AssistantConfig
 from assistant.context import Context
 from assistant.generation import GenerationStream
 from assistant.generator import Generator
+from assistant.instructions import documents_with_instructions, may_be_shown_unchecked
 from assistant.question import parse
 from assistant.quoting import ScoredSentence, SentenceIndex
+from assistant.record import RecordFile
 from assistant.records import Answer, Event, Question, Removed, Turn
-from assistant.repair import repair
+from assistant.repair import quoted_in_full, repair
 from assistant.result import Result, answer_text
 from assistant.stopwatch import Stopwatch
 from assistant.verification import NOT_KNOWN, Verifier
@@ -41,6 +43,7 @@ class Assistant:
         generator: the client of the model server; None: answers are extractive.
         config: settings.
         revive: brings a lost model server back; called before the question after the one that lost it.
+        record: gets every answer.
     """
 
     def __init__(
@@ -51,12 +54,14 @@ class Assistant:
         config: AssistantConfig,
         *,
         revive: Callable[[], None] | None = None,
+        record: RecordFile | None = None,
     ) -> None:
         self.retriever = retriever
         self.embedder = embedder
         self.generator = generator
         self.config = config
         self._revive = revive
+        self._record = record
         self._lost = False
 
     def answer(self, question: str, history: Sequence[Turn] = ()) -> Answer:
@@ -100,6 +105,8 @@ class Assistant:
                 language=language,
             )
         result = Result(question, standalone, hits)
+        giving = documents_with_instructions(hit.passage for hit in hits)
+        result.removed += [Removed("", f"{document} gives an instruction") for document in giving]
 
         reason = abstention.before_generation(
             standalone,
@@ -115,7 +122,10 @@ class Assistant:
         sentences = SentenceIndex(self.retriever, self.embedder)
         with watch.stage("context"):
             ranked = sentences.ranked(standalone, language, result.hits[: config.candidate_passages])
-        if (claim := computed_claim(standalone, language, ranked)) is not None:
+        claim = computed_claim(standalone, language, ranked) or extractive.both_figures_claim(
+            standalone, language, ranked
+        )
+        if claim is not None:
             result.claims.append(claim)
             yield Event("claim", claim.text, language, claim=claim)
             yield self._finish(result, watch, "")
@@ -173,7 +183,7 @@ class Assistant:
             max_tokens=config.answer_tokens,
             language=language,
         )
-        written = ""
+        written, system = "", messages[0]["content"]
         for delta in watch.timed("generate", stream):
             if result.margin is None and isinstance(stream, GenerationStream):
                 result.margin = answer_margin(stream.generation.opening, tuple(chosen.by_code))
@@ -182,7 +192,7 @@ class Assistant:
                     stream.close()
                     return
             drafts = list(reader.feed(delta))
-            if (text := reader.partial()) and text != written:
+            if (text := reader.partial()) != written and text and may_be_shown_unchecked(text, system):
                 watch.mark("first_token")
                 written = text
                 yield Event("draft", text, language)
@@ -196,7 +206,7 @@ class Assistant:
         lacking = abstention.after_verification(result.standalone, language, result.claims)
         if lacking:  # true sentences, but not what was asked
             result.removed += [Removed(claim.text, lacking) for claim in result.claims]
-            result.claims = []
+            result.claims = quoted_in_full(result.standalone, language, result.claims, chosen)
         if not result.claims and reader.answerable and not _says_it_is_not_there(result.removed):
             with watch.stage("repair"):
                 claim = repair(result.standalone, language, chosen, sentences, verifier, self.generator)
@@ -255,6 +265,8 @@ class Assistant:
             removed=tuple(result.removed),
             answer_margin=result.margin,
         )
+        if self._record is not None:
+            self._record.append(result.question, answer)
         return Event("answer", text, language, answer=answer)
 
     def fingerprint(self, language: str) -> str:
@@ -264,7 +276,7 @@ class Assistant:
             "engine": generator.engine if generator else NO_MODEL,
             "model": generator.model if generator else NO_MODEL,
             "prompts": [load(name, language).hash for name in ("answer", "condense", "translate")],
-            "settings": dataclasses.asdict(self.config),
+            "settings": {**dataclasses.asdict(self.config), "record": ""},
             "embedder": self.embedder.name,
             "generation": self.retriever.generation,
         }

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from assistant.counted_things import CHIPS_AFTER_TIMES, DURATIONS, read_counter, read_noun
+from assistant.figure_multiples import read_multiple
 from assistant.numerals import (
     KANJI_NUMERALS,
     WORD_START,
@@ -86,9 +87,6 @@ _HALF_BEFORE = re.compile(
 )
 _HALF_YEAR = re.compile(r"(?:half a year|a half-year|半年)(?!に一度)", re.IGNORECASE)
 _PARTS_OF = re.compile(r"(\d{1,3}|[二三四五六七八九十])分の(\d{1,2}|[一二三四五六七八九])|([1-3])/([2-5])(?![\d/])")
-_FOLD = re.compile(
-    r"(two|three|four|five|six|seven|eight|nine|ten|twenty|hundred)-?fold(?![A-Za-zÀ-ÿ0-9_])", re.IGNORECASE
-)
 _TIMES_BEFORE = re.compile(r"(?<![A-Za-zÀ-ÿ0-9_.])[x×](?=\d)")
 _VAGUE_BEFORE = ("数", "何", "幾", "第", "億", "万")
 _ENOUGH = re.compile(
@@ -103,9 +101,12 @@ def read_quantity(text: str, pos: int, language: str) -> Quantity | None:
     "one" is never a quantity by itself. A number in words or kanji with nothing counted or measured behind it has kind
     "number": the caller decides.
     """
-    special = _read_fraction(text, pos) or _read_fold(text, pos, language)
-    if special:
-        return special
+    fraction = _read_fraction(text, pos)
+    if fraction:
+        return fraction
+    multiple = read_multiple(text, pos, language)
+    if multiple:
+        return Quantity(pos, multiple[0], multiple[1], _ONE, "measure", "times", words=True)
     start, currency = pos, ""
     before = CURRENCY_BEFORE.match(text, pos)
     if before:
@@ -283,11 +284,3 @@ def _read_fraction(text: str, pos: int) -> Quantity | None:
 def _kanji(text: str) -> Decimal:
     numeral = read_japanese(text, 0)
     return numeral.value if numeral else _ONE
-
-
-def _read_fold(text: str, pos: int, language: str) -> Quantity | None:
-    match = _FOLD.match(text, pos) if language != "fr" else None
-    if match is None:
-        return None
-    numeral = read_words(match[1], 0, "en")
-    return Quantity(pos, match.end(), numeral.value, _ONE, "measure", "times", words=True) if numeral else None

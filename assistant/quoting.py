@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 
 from assistant.asked import fits, names_asked, what_is_asked
 from assistant.figures import Figure, compare, find_figures
+from assistant.instructions import instruction_spans
 from assistant.names import groups_in
+from assistant.support import WordMatcher
 from assistant.words import content_words
 from index.embedder import Embedder
 from index.records import Passage, RetrievedPassage
@@ -29,7 +31,9 @@ _TAKEN_OVER = 0.8  # share of a claim's words in one sentence from which on it i
 _ASKED_WORDS_BONUS = 0.20  # of a sentence that has all the question's words
 _NAMES_BONUS = 0.30  # of a sentence with three or more names of the kind asked for, or one law
 _KIND_BONUS = 0.10  # of a sentence with a figure or date of the kind that the question asks for
+_WIDEST_GAP = 5  # characters between two sentences that are quoted as one
 _RANK_BONUS = 0.10  # of a sentence in the best passage
+_FOREIGN_BONUS = 0.05  # of a sentence in another language than the question: cosines across languages are lower
 _TABLE_RULE = re.compile(r"\s*\|[\s:|-]+\|[ \t]*(?:\n|$)")  # below the first row of a Markdown table
 
 
@@ -66,7 +70,7 @@ class ScoredSentence:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The span that supports a claim best, and how close it is in meaning (cosine, -1 to 1; 1 where the words agree)."""
+    """The span that supports a claim best, and how close it is in meaning (cosine, -1 to 1; 1 for the same words)."""
 
     text: str
     start: int
@@ -81,6 +85,7 @@ class SentenceIndex:
     def __init__(self, retriever: Retriever, embedder: Embedder) -> None:
         self._retriever = retriever
         self._embedder = embedder
+        self.words = WordMatcher(embedder)
         self._sentences: dict[str, list[Sentence]] = {}
         self._embedded: dict[str, NDArray[np.float32]] = {}
 
@@ -120,6 +125,7 @@ class SentenceIndex:
                 + _ASKED_WORDS_BONUS * (len(words & sentence.words) / len(words) if words else 0.0)
                 + _RANK_BONUS * hit.retrieval_score / best
                 + (_KIND_BONUS if asked.kind and fits(asked, sentence.figures, given) else 0.0)
+                + (_FOREIGN_BONUS if sentence.language != language else 0.0)
                 + _NAMES_BONUS * _share_of_names(kind, sentence.text, question),
             )
             for hit in hits
@@ -173,9 +179,11 @@ def _share_of_names(kind: str, text: str, question: str) -> float:
 
 def _sentences(passage: Passage, stored: SentenceVectors) -> list[Sentence]:
     found = []
+    orders = instruction_spans(passage.text)
     for (start, end), vector in zip(stored.spans.tolist(), stored.vectors, strict=True):
         text = passage.text[start:end]
-        heading = text.lstrip().startswith("#") or _TABLE_RULE.match(passage.text, end) is not None
+        ordering = any(start < last and first < end for first, last in orders)
+        heading = ordering or text.lstrip().startswith("#") or _TABLE_RULE.match(passage.text, end) is not None
         found.append(Sentence(text, passage.start + start, passage.start + end, passage.language, vector, heading))
     return found
 
@@ -193,7 +201,7 @@ def _widen(best: int, figures: Sequence[Figure], sentences: Sequence[Sentence]) 
         return best, best
     chosen = (best, best)
     for first, last in ((best - 1, best), (best, best + 1)):
-        if first < 0 or last >= len(sentences):
+        if first < 0 or last >= len(sentences) or sentences[last].start - sentences[first].end > _WIDEST_GAP:
             continue
         wider = _share_of_figures(figures, sentences[first].figures + sentences[last].figures)
         if wider > share:

@@ -5,20 +5,26 @@ figures already in the reader's notation, and the translation goes through the s
 """
 
 import json
+from collections.abc import Sequence
 
-from assistant.asked import contains, states_absence, what_is_asked
+from assistant.asked import contains, names_asked, states_absence, what_is_asked
 from assistant.citation import Draft
 from assistant.context import Context, for_reader
 from assistant.extractive import quoted_claim
+from assistant.figures import find_figures
 from assistant.generator import Generator
+from assistant.ordinals import about_another
+from assistant.plain_text import plain
 from assistant.quoting import SentenceIndex
-from assistant.records import Claim
-from assistant.subject import off_subject
+from assistant.records import CheckedFigure, Claim
+from assistant.subject import missing_subjects, off_subject
 from assistant.verification import Verifier
+from assistant.words import content_words
 from prompts import load
 
 _MARGIN = 0.06  # a sentence that is further below the closest one than this is no answer
 _MARGIN_OF_KIND = 0.30  # the same where the question tells what an answer must contain, and the sentence does
+_LEAST_SHARED = 0.45  # share of an open question's content words in the sentence
 _SCHEMA = {
     "type": "object",
     "properties": {"text": {"type": "string", "maxLength": 400}},
@@ -38,6 +44,8 @@ def repair(
     """A supported claim from one sentence of the context, or None where none answers the question."""
     codes = {hit.passage.passage_id: code for code, hit in chosen.by_code.items()}
     asked = what_is_asked(question, language)
+    words = content_words(question, language)
+    open_question = not asked.kind and not names_asked(question, language)
     ranked = sentences.ranked(question, language, list(chosen.by_code.values()))
     least = ranked[0].score - (_MARGIN_OF_KIND if asked.kind else _MARGIN) if ranked else 0.0
     for extract in ranked:
@@ -46,9 +54,13 @@ def repair(
             return None
         if states_absence(extract.sentence.text):
             return None
-        if off_subject(question, language, [passage]):
+        if off_subject(question, language, [passage]) or missing_subjects(question, extract.sentence.text, passage):
             continue
-        if not contains(asked, question, extract.sentence.text, language, passage.language):
+        if not contains(asked, question, extract.sentence.text, language, passage.language, strictly=True):
+            continue
+        if open_question and len(words & extract.sentence.words) < _LEAST_SHARED * len(words):
+            continue  # "why" does not tell what an answer must hold: then it must be about the same in its words
+        if about_another(question, language, f"{passage.section}\n{extract.sentence.text}", passage.language):
             continue
         claim = quoted_claim(extract, 1)
         if passage.language != language:
@@ -59,6 +71,27 @@ def repair(
             claim = checked
         return claim
     return None
+
+
+def quoted_in_full(question: str, language: str, claims: Sequence[Claim], chosen: Context) -> list[Claim]:
+    """The claims whose quote holds what was asked although their own wording does not, in the words of the quote.
+
+    "They released a fully open model" cites "24 December 2024: ... released a fully open model": the date was asked.
+    """
+    asked = what_is_asked(question, language)
+    by_id = {hit.passage.passage_id: hit.passage for hit in chosen.by_code.values()}
+    found = []
+    for claim in claims:
+        for citation in claim.citations:
+            passage = by_id.get(citation.passage_id)
+            text = " ".join(plain(citation.quote).split())
+            if passage is not None and passage.language == language and contains(asked, question, text, language):
+                figures = tuple(
+                    CheckedFigure(figure.text, *figure.key, "exact") for figure in find_figures(text, language)
+                )
+                found.append(Claim(text, "supported", figures, (citation,)))
+                break
+    return found
 
 
 def _translate(sentence: str, language: str, generator: Generator) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from assistant.asked import asks_to_compare
 from assistant.figures import find_figures
 from assistant.names import COMMON, NameGroup, groups_in
 from assistant.words import fold
@@ -10,6 +11,7 @@ from index.records import Passage
 
 _LETTER = "A-Za-zÀ-ÖØ-öø-ɏ0-9"  # also beside kana: AITRASは
 _LATIN = re.compile(rf"(?<![{_LETTER}-])[A-ZÀ-ÖØ-Þ][{_LETTER}&.'’-]*[{_LETTER}]")
+_PLURAL = re.compile(r"['’]s$|(?<=[A-Z0-9])s$")  # "Telekom's", "H100s"
 PRODUCT = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,3}\d{2,4}(?![A-Za-z0-9])")
 
 
@@ -28,12 +30,15 @@ def off_subject(question: str, language: str, passages: Sequence[Passage]) -> st
     mentioned = {group for text in texts for group in groups_in(text)}
     asked = groups_in(question)
     companies = {group for group in asked if group.kind == "company"}
+    names = unknown_names(question)
+    named = any(name in fold(text) for name in names for text in texts)
+    if asks_to_compare(question, language):  # each side may have its own passage
+        return "" if not (companies or names) or companies & mentioned or named else _nothing_of(companies, names)
     if companies and not companies & mentioned:
         return f"about another company than {_listed(companies)}"
     if people := {group for group in asked if group.kind == "person"} - mentioned:
         return f"says nothing of {_listed(people)}"
-    names = unknown_names(question)
-    if names and not any(name in fold(text) for name in names for text in texts):
+    if names and not named:
         return f"says nothing of {', '.join(sorted(names))}"
     for match in PRODUCT.finditer(question):
         if not any(match.group() in text for text in texts):
@@ -46,18 +51,30 @@ def off_subject(question: str, language: str, passages: Sequence[Passage]) -> st
 
 
 def unknown_names(question: str) -> set[str]:
-    """Names in Latin script that the table of names lacks, folded: "Gefion", "AITRAS". In Japanese they keep their form."""
+    """Names in Latin script that the table of names lacks, folded: "Gefion", "AITRAS". Japanese keeps their form."""
     known = " ".join(fold(form) for group in groups_in(question) for form in group.forms)
     found = set()
     for match in _LATIN.finditer(question):
         before = question[: match.start()].rstrip()
-        name = match.group().removesuffix("'s").removesuffix("’s")
+        name = _PLURAL.sub("", match.group())
         if name[1:].islower() and (not before or before[-1] in ".!?:–—-«"):
             continue  # the first word of a sentence
         folded = fold(name).strip()
         if folded not in COMMON and folded not in known and not PRODUCT.fullmatch(name):
             found.add(folded)
     return found
+
+
+def missing_subjects(question: str, sentence: str, passage: Passage) -> bool:
+    """Whether a sentence, with the headings above it, leaves out a company of the question, or all its other names."""
+    text = f"{passage.title}\n{passage.section}\n{sentence}"
+    named = {group for group in groups_in(question) if group.kind == "company"}
+    names = unknown_names(question)
+    return bool(named - groups_in(text)) or bool(names and not any(name in fold(text) for name in names))
+
+
+def _nothing_of(companies: Iterable[NameGroup], names: Iterable[str]) -> str:
+    return f"says nothing of {', '.join(sorted({group.en for group in companies} | set(names)))}"
 
 
 def _listed(groups: Iterable[NameGroup]) -> str:

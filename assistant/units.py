@@ -31,7 +31,8 @@ _CURRENCY_WORDS: dict[str, str] = {
     "GBP": r"ポンド|livres sterling\b|pounds?(?: sterling)?\b|GBP\b|£",
     "KRW": r"ウォン|wons?\b|KRW\b|₩",
     "CNY": r"人民元|元|yuans?\b|CNY\b|RMB\b",
-    "DKK": r"デンマーククローネ|couronnes danoises\b|Danish kroner?\b|kroner\b|DKK\b",
+    "DKK": r"(?:デンマーク・?)?クローネ|couronnes(?: danoises\b|(?! (?:su|norv|tch|isl|est)))\b|Danish kroner?\b"
+    r"|kroner\b|DKK\b",
     "MYR": r"リンギット|ringgits?\b|MYR\b",
     "INR": r"ルピー|rupees?\b|roupies?\b|INR\b|₹",
     "CHF": r"スイスフラン|francs suisses\b|Swiss francs?\b|CHF\b",

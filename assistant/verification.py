@@ -9,24 +9,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant import wording
-from assistant.asked import asks_yes_or_no, states_absence
-from assistant.clauses import split_clauses
+from assistant.asked import asks_yes_or_no, contains, new_names, states_absence, what_is_asked
 from assistant.citation import Draft
+from assistant.clauses import split_clauses
 from assistant.context import Context
-from assistant.figures import Figure, compare, find_figures
-from assistant.names import missing_names
+from assistant.faults import OWN_WORDS, Evidence, find_fault
+from assistant.figures import Figure, compare, find_figures, spelled_numbers
+from assistant.instructions import find_instruction
+from assistant.names import groups_in, missing_names
+from assistant.ordinals import about_another
 from assistant.plain_text import plain
 from assistant.quoting import Quote, SentenceIndex
 from assistant.records import CheckedFigure, Citation, Claim, Removed
 from assistant.subject import heading_and_text, off_subject
-from assistant.words import content_words
+from assistant.words import content_words, fold
 from index.language import detect_language
 from index.records import Passage, RetrievedPassage
 
 _LEAST_COVERED = 0.5  # share of a claim's words in its source; below, the claim is not about its source
-_WELL_COVERED = (
-    0.8  # below, the source's own sentence is shown, and a passage that the claim does not cite is no source
-)
+_OTHER_COVERED = 0.61  # the same for a passage that the claim does not cite
+_WELL_COVERED = 0.8  # below, the source's own sentence is shown
+_YES_OR_NO = re.compile(r"(?:yes|no|oui|non)\b|はい|いいえ", re.IGNORECASE)
+_SHORTEST_SHARE = 0.8  # a quote much shorter than the model's sentence is a piece of a list or glossary, no sentence
 NOT_KNOWN = "says that it is not known"
 _SHORTEST_SENTENCE = {"fr": 4, "en": 4, "ja": 8}  # words; characters in Japanese
 
@@ -63,12 +67,14 @@ class Verifier:
             return _removed(draft, "wrong language")
         if states_absence(draft.text) and not states_absence(self._question):
             return _removed(draft, NOT_KNOWN)
+        if find_instruction(draft.text):
+            return _removed(draft, "gives an instruction")
         if _repeats(draft.text, self._question, self._language):
             return _removed(draft, "repeats the question")
         others = [(code,) for code in self._context.by_code if (code,) != draft.codes]
         reasons = []
         for codes in [draft.codes, *others] if draft.codes else others:
-            least_covered = _LEAST_COVERED if codes == draft.codes else _WELL_COVERED
+            least_covered = _LEAST_COVERED if codes == draft.codes else _OTHER_COVERED
             outcome = self._against(draft.text, [self._context.by_code[code] for code in codes], least_covered)
             if outcome.claim is not None:
                 return outcome
@@ -83,7 +89,7 @@ class Verifier:
         Taken together the passages would also bear out the figure of the one said of the other.
         """
         clauses = split_clauses(text, self._language)
-        if len(clauses) < 2:  # noqa: PLR2004 - one clause has been tried
+        if len(clauses) < 2:
             return None
         citations: list[Citation] = []
         figures: list[CheckedFigure] = []
@@ -103,30 +109,71 @@ class Verifier:
         quote = self._sentences.quote(clause, self._language, passage)
         figures, wrong = check_figures(clause, self._language, [quote], [passage])
         near = f"{passage.title}\n{passage.section}\n{quote.text}"
-        if wrong or missing_names(clause, [near]) or self._covered(clause, [passage], [quote]) < _LEAST_COVERED:
+        fault = find_fault(clause, self._language, _evidence([quote], [passage]), self._sentences.words)
+        if (fault and not fault.startswith(OWN_WORDS)) or wrong or missing_names(clause, [near]):
+            return None
+        if self._covered(clause, [passage], [quote]) < _LEAST_COVERED:
             return None
         return quote, passage, figures
 
     def _against(self, text: str, hits: Sequence[RetrievedPassage], least_covered: float) -> Checked:
         passages = [hit.passage for hit in hits]
+        foreign = all(passage.language != self._language for passage in passages)
+        if foreign and (asks_yes_or_no(self._question, self._language) or _YES_OR_NO.match(text)):
+            return Checked(removed=Removed(text, "yes or no from another language"))
         if reason := off_subject(self._question, self._language, passages):
             return Checked(removed=Removed(text, reason))
         quotes = [self._sentences.quote(text, self._language, passage) for passage in passages]
+        if all(
+            about_another(self._question, self._language, f"{passage.section}\n{quote.text}", passage.language)
+            for quote, passage in zip(quotes, passages, strict=True)
+        ):
+            return Checked(removed=Removed(text, "about another one of several"))
         figures, wrong = check_figures(text, self._language, quotes, passages)
-        if wrong:
+        if wrong := [figure for figure in wrong if not self._only_taken_up(figure)]:
             return Checked(removed=Removed(text, f"figure not in the source: {', '.join(wrong)}"))
-        if missing := missing_names(text, [heading_and_text(passage) for passage in passages]):
+        if missing := self._invented(text, passages, foreign=foreign):
             return Checked(removed=Removed(text, f"name not in the source: {', '.join(missing)}"))
         if max(quote.cosine for quote in quotes) < self._least_cosine:
             return Checked(removed=Removed(text, "not close to what it cites"))
+        fault = find_fault(text, self._language, _evidence(quotes, passages), self._sentences.words)
+        own_words = fault.startswith(OWN_WORDS)
+        if fault and not (own_words and self._answers(quotes[0])):
+            return Checked(removed=Removed(text, fault))
         covered = self._covered(text, passages, quotes)
         if covered < least_covered:
             return Checked(removed=Removed(text, "says more than its source"))
         citations = tuple(self._cite(passage, quote) for passage, quote in zip(passages, quotes, strict=True))
-        shown = self._wording(text, covered, passages[0], quotes[0])
+        shown = self._wording(text, 0.0 if own_words else covered, passages[0], quotes[0])
         if shown != text:
             figures, _ = check_figures(shown, self._language, quotes, passages)
         return Checked(claim=Claim(shown, "supported", figures, citations))
+
+    def _invented(self, text: str, passages: Sequence[Passage], *, foreign: bool) -> list[str]:
+        """The names of a claim that its passages lack.
+
+        A Japanese name of the question that the claim repeats has no chance to stand in a foreign passage in its own
+        script: it is left to the other checks. What answers a question for a name must stand in the passage as it is.
+        """
+        evidence = [heading_and_text(passage) for passage in passages]
+        missing = missing_names(text, evidence)
+        if foreign:
+            return [name for name in missing if name.isascii() or name not in self._question]
+        if what_is_asked(self._question, self._language).kind == "name":
+            folded = fold(" ".join(evidence))
+            known = {group.en for group in groups_in(text)}
+            new = new_names(text, self._question, self._language) - known
+            missing += sorted(name for name in new if name not in folded)
+        return missing
+
+    def _answers(self, quote: Quote) -> bool:
+        """Whether the quote may stand for the claim: it holds what was asked."""
+        asked = what_is_asked(self._question, self._language)
+        return contains(asked, self._question, quote.text, self._language)
+
+    def _only_taken_up(self, figure: str) -> bool:
+        """Whether a figure is a number word of the question ("the two towns"), which the claim only repeats."""
+        return not any(map(str.isdigit, figure)) and re.search(rf"\b{re.escape(figure)}\b", self._question) is not None
 
     def _cite(self, passage: Passage, quote: Quote) -> Citation:
         key = (passage.passage_id, quote.start, quote.end)
@@ -148,6 +195,8 @@ class Verifier:
         The quoted sentence is shown instead of a bare figure or name, of a sentence with words of its own, and of one
         that took one of several figures. From another language there is only the model's own sentence.
         """
+        if asks_yes_or_no(self._question, self._language) and passage.language == self._language:
+            return " ".join(plain(quote.text).split())  # a small model says yes whatever the passage says
         fragment = is_fragment(text, self._language)
         if passage.language != self._language:
             bare = wording.BARE_ANSWER[self._language].format(answer=text.rstrip(".。 "))
@@ -157,7 +206,8 @@ class Verifier:
         heading = passage.section.split(" › ")[-1]
         copied = "…" in text or " — " in text or (heading and text.startswith(heading))  # of the prompt, no sentence
         if fragment or copied or covered < _WELL_COVERED or (chosen and len(amounts) > len(chosen)):
-            return " ".join(plain(quote.text).split())
+            quoted = " ".join(plain(quote.text).split())
+            return text if not fragment and len(quoted) < _SHORTEST_SHARE * len(text) else quoted
         return text
 
 
@@ -184,6 +234,16 @@ def cite(number: int, passage: Passage, quote: Quote) -> Citation:
     )
 
 
+def _evidence(quotes: Sequence[Quote], passages: Sequence[Passage]) -> list[Evidence]:
+    """What is cited, by language."""
+    found = []
+    for language in dict.fromkeys(passage.language for passage in passages):
+        own = [pair for pair in zip(quotes, passages, strict=True) if pair[1].language == language]
+        texts = tuple(quote.text for quote, _ in own)
+        found.append(Evidence(texts, tuple(heading_and_text(passage) for _, passage in own), language))
+    return found
+
+
 def check_figures(
     text: str, language: str, quotes: Sequence[Quote], passages: Sequence[Passage]
 ) -> tuple[tuple[CheckedFigure, ...], list[str]]:
@@ -197,6 +257,11 @@ def check_figures(
     evidence: list[Figure] = [figure for quote in quotes for figure in quote.figures]
     dated = any(figure.is_date for figure in evidence)
     around = [] if dated else [figure for passage in passages for figure in _figures_in_heading(passage)]
+    spelled = [
+        number
+        for quote, passage in zip(quotes, passages, strict=True)
+        for number in spelled_numbers(quote.text, passage.language)
+    ]
     checked, wrong = [], []
     for figure in find_figures(text, language):
         if figure.kind == "ordinal":
@@ -204,6 +269,9 @@ def check_figures(
         outcome = compare(figure, evidence)
         if not outcome.supported and figure.is_date:
             outcome = compare(figure, evidence + around)
+        if outcome.verdict == "not found" and figure.kind in ("count", "number"):
+            in_words = compare(figure, spelled)
+            outcome = in_words if in_words.verdict == "exact" else outcome
         checked.append(CheckedFigure(figure.text, *figure.key, outcome.verdict))
         if not outcome.supported:
             wrong.append(figure.text)

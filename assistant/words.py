@@ -9,7 +9,7 @@ import re
 
 from index.names import fold
 
-__all__ = ["content_words", "fold"]
+__all__ = ["content_spans", "content_words", "fold"]
 
 
 def _words(listed: str) -> frozenset[str]:
@@ -35,6 +35,21 @@ _STOP = {
 _WORD = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[a-z]+(?:[-.&][a-z0-9]+)*[0-9]*")
 _INVERTED = re.compile(r"(?:-t)?-(?:ils?|elles?|on|ce|nous|vous|je|tu)(?![a-z])")  # "a-t-il", "investit-elle"
 _RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff々]+|[\u30a1-\u30fa\u30fc]+")
+_FILLERS = {  # words that state nothing, beyond those that are left out of searches
+    "fr": _words(
+        """tandis alors lorsque lorsqu cependant toutefois puisque puisqu parce car notamment environ celui celle ceux
+        celles oui non oh ah lui lors étaient avaient seront serait auraient aurait étant ayant"""
+    ),
+    "en": _words(
+        """while whereas although though because since yes yeah yea oh well however thus hence therefore about being
+        having were both each"""
+    ),
+}
+_LATIN_SPAN = re.compile(r"[^\W\d_\u3040-\u30ff\u3400-\u9fff]+(?:-[^\W\d_\u3040-\u30ff\u3400-\u9fff]+)*[0-9]*")
+_FOLDED_STOP = {
+    language: frozenset(fold(word) for word in words | _FILLERS.get(language, frozenset()))
+    for language, words in _STOP.items()
+}
 _ASKING = _words("""何年 何月 何日 何人 何社 何件 何台 何億 何円 質問 場合 以下 教え""")
 
 
@@ -56,3 +71,18 @@ def content_words(text: str, language: str) -> set[str]:
 def _stem(word: str) -> str:
     """A plural s is dropped: enough to match "subvention" with "subventions"."""
     return word[:-1] if len(word) > 4 and word.endswith("s") and not word.endswith("ss") else word
+
+
+def content_spans(text: str, language: str) -> list[tuple[int, int]]:
+    """Where the content words of a text stand, as character spans, in order; numbers are left out.
+
+    Latin words without function words and fillers; in Japanese the runs of kanji and of katakana, which carry the
+    meaning.
+    """
+    stop = _FOLDED_STOP.get(language, frozenset()) | (_FOLDED_STOP["fr"] & _FOLDED_STOP["en"])
+    latin = [
+        match.span()
+        for match in _LATIN_SPAN.finditer(text)
+        if len(match.group()) > 1 and fold(match.group()) not in stop
+    ]
+    return sorted(latin + [match.span() for match in _RUN.finditer(text)])

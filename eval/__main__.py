@@ -11,16 +11,13 @@ import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from eval.bench_command import add_bench
 from index.errors import RunError, UsageError, exit_with
 
-if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
-    from assistant.pipeline import Assistant
-
 _LANGUAGES = ("en", "fr", "ja")
+_FORMS = "squad (JSON files), beir (a folder), trec (QRELS QUERIES [CORPUS]) or jsonl (files)"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     return {
         "run": _run, "retrieval": _retrieval, "support": _support, "bench": _bench, "compare": _compare,
-        "gate": _gate,
+        "gate": _gate, "import": _import, "judge": _judge,
     }[options.command](options)  # fmt: skip
 
 
@@ -52,11 +49,15 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--limit", metavar="N", type=_positive, help="at most N questions, of all languages and kinds")
     run.add_argument("--parallel", metavar="N", type=_positive, default=1, help="questions asked at the same time")
     run.add_argument("--restart", action="store_true", help="forget the answers that are already in the output folder")
+    run.add_argument(
+        "--generations", metavar="FILE", type=Path,
+        help="keep what the model writes in FILE, and take it from there for the same request; times do not count then",
+    )  # fmt: skip
 
     retrieval = commands.add_parser("retrieval", help="index a corpus, search for its queries, score the ranking")
-    retrieval.add_argument(
-        "--corpus", metavar="FILE", type=Path, nargs="+", required=True, help="{doc_id, title, text}"
-    )
+    searched = retrieval.add_mutually_exclusive_group(required=True)
+    searched.add_argument("--corpus", metavar="FILE", type=Path, nargs="+", help="{doc_id, title, text} a line")
+    searched.add_argument("--run", metavar="FILE", type=Path, help="score this ranking (TREC or ranx) instead of ours")
     retrieval.add_argument(
         "--queries", metavar="FILE", type=Path, nargs="+", required=True, help="with relevant_doc_ids"
     )
@@ -66,9 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     support.add_argument("--items", metavar="FILE", type=Path, required=True, help="passages, response, label a line")
     support.add_argument("--output", metavar="FILE", type=Path, help="where report.json goes")
 
-    bench = commands.add_parser("bench", parents=[served], help="measure times and memory of the whole program")
-    bench.add_argument("--limit", metavar="N", type=_positive, default=10, help="how many questions (default 10)")
-    bench.add_argument("--output", metavar="FILE", type=Path, help="write the table to a Markdown file, too")
+    add_bench(commands, served, _positive)
 
     compare = commands.add_parser("compare", help="what changed between two runs, and whether it is chance")
     compare.add_argument("before", metavar="A", type=Path, help="output folder or report.json of a run")
@@ -76,8 +75,36 @@ def _parser() -> argparse.ArgumentParser:
     gate = commands.add_parser("gate", help="exit 1 where a run is significantly worse than a baseline")
     gate.add_argument("--baseline", metavar="FILE", type=Path, required=True, help="what an earlier run reached")
     gate.add_argument("--report", metavar="FILE", type=Path, default=Path(".shoko/eval"), help="default: .shoko/eval")
+    gate.add_argument(
+        "--most-lost", metavar="N", type=_count,
+        help="fail, too, where more than N questions are no longer right; for samples too small for significance",
+    )  # fmt: skip
     gate.add_argument("--accept", action="store_true", help="make this run the baseline, whatever it reached")
+    _add_judge(commands)
+    _add_import(commands)
     return parser
+
+
+def _add_judge(commands: Any) -> None:  # noqa: ANN401 - argparse does not name this type
+    judge = commands.add_parser("judge", help="let a model judge the sentences of a run, after its own examination")
+    judge.add_argument("--items", metavar="FILE", type=Path, required=True, help="labelled items, as for support")
+    judge.add_argument("--report", metavar="DIR", type=Path, required=True, help="output folder of a run")
+    judge.add_argument("--server", metavar="NAME", required=True, help="http://HOST:PORT, or vllm, llama, auto")
+    judge.add_argument("--model", metavar="NAME", help="a model of the catalogue, or a hub name for vLLM")
+    judge.add_argument(
+        "--generations", metavar="FILE", type=Path, help="keep verdicts in FILE, and take them from there"
+    )
+    judge.add_argument("--limit", metavar="N", type=_positive, help="at most N labelled items, spread over the file")
+    judge.add_argument("--output", metavar="FILE", type=Path, help="where report.json goes")
+
+
+def _add_import(commands: Any) -> None:  # noqa: ANN401 - argparse does not name this type
+    taken = commands.add_parser("import", help="put a public question set into our form")
+    taken.add_argument("form", metavar="FORM", choices=("squad", "beir", "trec", "jsonl"), help=_FORMS)
+    taken.add_argument("sources", metavar="SOURCE", type=Path, nargs="+", help="files or folder of the set")
+    taken.add_argument("--output", metavar="DIR", type=Path, required=True, help="where corpus and questions go")
+    taken.add_argument("--language", choices=_LANGUAGES, help="of the questions (default: told from each)")
+    taken.add_argument("--split", metavar="NAME", help="judgements of a BEIR folder (default: test)")
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -90,18 +117,27 @@ def _run(options: argparse.Namespace) -> int:
     from eval.summary import print_summary
 
     with open_assistant(options.index, config=settings(server=options.server, model=options.model)) as assistant:
-        report = run(questions, assistant, options.output, restart=options.restart, parallel=options.parallel)
+        report = run(
+            questions, assistant, options.output,
+            restart=options.restart, parallel=options.parallel, generations=options.generations,
+        )  # fmt: skip
     print_summary(report)
     sys.stderr.write(f"written: {options.output / REPORT_FILE}, {options.output / PAGE_FILE}\n")
     return 0
 
 
 def _retrieval(options: argparse.Namespace) -> int:
-    from eval.retrieval import evaluate_retrieval, print_retrieval, read_queries
+    from eval.retrieval import evaluate_retrieval, evaluate_run, print_retrieval, read_queries
+    from eval.trec import read_run
     from index.config import IndexConfig, read_table
     from index.embedder import load_embedder
 
     queries = read_queries(options.queries)
+    if options.run is not None:
+        report = evaluate_run(options.run.name, read_run(options.run), queries)
+        _save(report, options.output)
+        print_retrieval(report)
+        return 0
     for corpus in options.corpus:
         if not corpus.exists():
             raise UsageError(f"no corpus at {corpus}; give a .jsonl file with doc_id, title and text on every line")
@@ -126,25 +162,45 @@ def _support(options: argparse.Namespace) -> int:
     return 0
 
 
-def _bench(options: argparse.Namespace) -> int:
-    from eval.answers import replace_text
-    from eval.bench import bench, bench_page, bench_table
-    from eval.questions import default_questions, evenly, read_questions
+def _judge(options: argparse.Namespace) -> int:
+    from assistant.opening import settings
+    from assistant.serving import start
+    from eval.judge import ModelJudge
+    from eval.judging import evaluate_judge, print_judged
+    from eval.notebook import read_run
+    from eval.run import keeping
+    from eval.support import read_items
+    from index.config import IndexConfig, read_table
 
-    known = read_questions(options.questions or default_questions()).questions
-    questions = evenly([question for question in known if question.answerable], options.limit)
-
-    def opened() -> "AbstractContextManager[Assistant]":
-        from assistant.opening import open_assistant, settings
-
-        return open_assistant(options.index, config=settings(server=options.server, model=options.model))
-
-    measurements, answers = bench(opened, questions)
-    sys.stdout.write(bench_table(measurements) + "\n")
-    if options.output is not None:
-        command = " ".join(["python -m eval bench", *(sys.argv[2:] if sys.argv[1:2] == ["bench"] else [])])
-        replace_text(options.output, bench_page(command, measurements, answers))
+    items = read_items(options.items)
+    step = 1 if options.limit is None else -(-len(items) // options.limit)
+    run = read_run(options.report)
+    config = settings(server=options.server, model=options.model)
+    if config.server == "none":
+        raise UsageError("a judge needs a model: give --server")
+    with start(config, Path(read_table(IndexConfig, "index").cache)) as server:
+        judge = ModelJudge(keeping(server.generator(), options.generations))
+        report = evaluate_judge(judge, items[::step], options.items.name, run)
+    _save(report, options.output)
+    print_judged(report)
     return 0
+
+
+def _import(options: argparse.Namespace) -> int:
+    from eval.importing import import_set
+
+    imported, files = import_set(
+        options.form, options.sources, options.output, language=options.language, split=options.split
+    )
+    sys.stdout.write(f"{len(imported.documents)} documents, {len(imported.questions)} questions\n")
+    sys.stderr.write(f"written: {', '.join(map(str, files))}\n")
+    return 0
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from eval.bench_command import run_bench
+
+    return run_bench(options)
 
 
 def _compare(options: argparse.Namespace) -> int:
@@ -156,17 +212,27 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _gate(options: argparse.Namespace) -> int:
-    from eval.compare import baseline, compare, read_report
+    from eval.compare import baseline, compare, read_report, require_baseline
     from eval.comparison_table import drops_text, print_comparison
 
     report = read_report(options.report)
     if options.accept:
         _save(baseline(report), options.baseline)
         return 0
-    comparison = compare(read_report(options.baseline), report)
+    earlier = read_report(options.baseline)
+    require_baseline(earlier, report)
+    comparison = compare(earlier, report)
     print_comparison(comparison)
+    if report.get("reused"):
+        sys.stderr.write(f"note: {report['reused']} answers reuse kept generations; the model was not asked again\n")
     if drops := comparison.drops():
         raise RunError(f"significantly worse than {options.baseline}: {drops_text(drops)}")
+    lost = [flip.question_id for flip in comparison.flips if not flip.now_right]
+    if options.most_lost is not None and len(lost) > options.most_lost:
+        raise RunError(
+            f"worse than {options.baseline}: {len(lost)} questions are no longer right ({', '.join(lost)}), "
+            f"and at most {options.most_lost} may be"
+        )
     return 0
 
 
@@ -183,6 +249,10 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)
+
+
+def _count(text: str) -> int:
+    return 0 if text == "0" else _positive(text)
 
 
 def _names(text: str) -> tuple[str, ...]:

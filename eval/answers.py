@@ -1,7 +1,7 @@
 """What the assistant answered: one line of answers.jsonl per question, written as soon as it is known.
 
-A line is the `Answer` record with "id" in front, and where they are known "tokens". A question on which the assistant
-broke is a line {"id", "question", "failure"}.
+A line is the `Answer` record with "id" in front, where they are known "tokens", and "reused" where generations came
+from a file (`eval.generations`). A question on which the assistant broke is a line {"id", "question", "failure"}.
 """
 
 import json
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.records import Answer, CheckedFigure, Citation, Claim, Removed
+from eval.json_lines import whole_lines
 from index.errors import RunError, UsageError
 
 ANSWERS_FILE = "answers.jsonl"
@@ -35,6 +36,7 @@ class GivenAnswer:
     Attributes:
         failure: what the assistant broke on; "" where there is an answer.
         tokens: "prompt", "cached" and "answer" tokens and "requests", where the model server says them.
+        reused: a kept generation was used, so that the times say nothing; tokens are those of new generations only.
     """
 
     id: str
@@ -54,6 +56,8 @@ class GivenAnswer:
     removed: tuple[Removed, ...] = ()
     tokens: Mapping[str, int] = field(default_factory=dict)
     failure: str = ""
+    reused: bool = False
+    answer_margin: float | None = None
 
     @property
     def answered(self) -> bool:
@@ -71,11 +75,15 @@ class GivenAnswer:
         return " ".join(claim.text for claim in self.claims) if self.claims else self.text
 
 
-def answer_line(question_id: str, answer: Answer, tokens: Mapping[str, int] | None = None) -> str:
+def answer_line(
+    question_id: str, answer: Answer, tokens: Mapping[str, int] | None = None, *, reused: bool = False
+) -> str:
     """One line for an answer, without the line end."""
     record = {"id": question_id, **answer.to_json()}
     if tokens:
         record["tokens"] = dict(tokens)
+    if reused:
+        record["reused"] = True
     return json.dumps(record, ensure_ascii=False)
 
 
@@ -91,7 +99,7 @@ def read_answers(path: Path) -> dict[str, GivenAnswer]:
         UsageError: the file cannot be read, or a line is not an answer record.
     """
     answers: dict[str, GivenAnswer] = {}
-    for number, line in enumerate(_whole_lines(path), start=1):
+    for number, line in enumerate(whole_lines(path), start=1):
         try:
             given = parse_answer(json.loads(line))
         except (json.JSONDecodeError, KeyError, TypeError, AttributeError):
@@ -129,7 +137,9 @@ def parse_answer(record: Mapping[str, Any]) -> GivenAnswer:
         timings_s=dict(record["timings_s"]),
         fingerprint=record["fingerprint"],
         removed=tuple(Removed(item["text"], item["reason"]) for item in record.get("removed", ())),
+        answer_margin=record.get("answer_margin"),
         tokens=dict(record.get("tokens", {})),
+        reused=record.get("reused") is True,
     )
 
 
@@ -141,7 +151,7 @@ def keep_answers(path: Path) -> dict[str, GivenAnswer]:
         RunError: the file cannot be written.
     """
     answers = {given.id: given for given in read_answers(path).values() if not (given.failure or given.lost_model)}
-    lines = {str(json.loads(line)["id"]): line for line in _whole_lines(path)}
+    lines = {str(json.loads(line)["id"]): line for line in whole_lines(path)}
     content = "".join(f"{lines[question_id]}\n" for question_id in answers)
     if content != path.read_text(encoding="utf-8"):
         replace_text(path, content)
@@ -164,15 +174,6 @@ def replace_text(path: Path, content: str) -> None:
         temporary.replace(path)
     except OSError as error:
         raise RunError(f"cannot write {path}: {error.strerror}; free some space or use another --output") from error
-
-
-def _whole_lines(path: Path) -> list[str]:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"cannot read answers from {path}: {error.strerror}") from None
-    whole, _, _ = content.rpartition(b"\n")  # what follows the last line end was cut off
-    return [line for line in whole.decode("utf-8", errors="replace").split("\n") if line.strip()]
 
 
 def _claim(item: Mapping[str, Any]) -> Claim:

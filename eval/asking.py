@@ -7,13 +7,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from assistant.generation import Generation, GenerationStream
-from assistant.generator import Generator, Message
+from assistant.generator import Generator
 from assistant.records import Answer, Turn
 from eval.answers import GivenAnswer, answer_line, failure_line, keep_answers, read_answers
+from eval.generations import KeptChoice, KeptGeneration
+from eval.json_lines import append
 from eval.questions import EvalQuestion
+from eval.wrapped_generator import Choose, WrappedGenerator
 from index.errors import RunError, ShokoError, UsageError
 
 MOST_FAILURES_IN_A_ROW = 5
@@ -31,53 +34,52 @@ class Asked(Protocol):
         """What decides the answers in a language."""
 
 
-class Meter:
+class Usage(NamedTuple):
+    """Tokens of new generations, empty where the server did not say, and whether a kept one was used."""
+
+    tokens: dict[str, int]
+    reused: bool
+
+
+class Meter(WrappedGenerator):
     """A generator that counts tokens on the way, per thread. It passes everything through."""
 
     def __init__(self, generator: Generator) -> None:
-        self._generator = generator
+        super().__init__(generator)
         self._of_thread = threading.local()
 
-    @property
-    def model(self) -> str:
-        """As the generator says."""
-        return self._generator.model
+    def _wrapped(self, choose: Choose) -> Choose:
+        def counted(messages: Sequence[Mapping[str, str]], options: Sequence[str]) -> Mapping[str, float]:
+            found = choose(messages, options)
+            self._seen().append(KeptGeneration(reused=True) if isinstance(found, KeptChoice) else Generation())
+            return found
 
-    @property
-    def engine(self) -> str:
-        """As the generator says."""
-        return self._generator.engine
-
-    @property
-    def context_tokens(self) -> int:
-        """As the generator says."""
-        return self._generator.context_tokens
-
-    def count_tokens(self, text: str) -> int:
-        """As the generator counts."""
-        return self._generator.count_tokens(text)
+        return counted
 
     def stream(
-        self, messages: Sequence[Message], *, schema: Mapping[str, Any] | None, max_tokens: int, language: str
+        self, messages: Sequence[Mapping[str, str]], *, schema: Mapping[str, Any] | None, max_tokens: int, language: str
     ) -> Iterator[str]:
         """Generate as the generator does, and keep the record of the request."""
-        stream = self._generator.stream(messages, schema=schema, max_tokens=max_tokens, language=language)
+        stream = super().stream(messages, schema=schema, max_tokens=max_tokens, language=language)
         if isinstance(stream, GenerationStream):
             self._seen().append(stream.generation)
         return stream
 
-    def take(self) -> dict[str, int]:
-        """The tokens of this thread's requests since the last call; empty where the server did not say."""
+    def take(self) -> Usage:
+        """What this thread's requests since the last call cost."""
         seen = self._seen()
         self._of_thread.seen = []
+        kept = [item for item in seen if isinstance(item, KeptGeneration)]
+        reused = any(item.reused for item in kept)
         if not any(item.prompt_tokens for item in seen):
-            return {}
-        return {
-            "requests": len(seen),
+            return Usage({}, reused)
+        tokens = {
+            "requests": len(seen) - sum(not item.asked for item in kept),
             "prompt": sum(item.prompt_tokens for item in seen),
             "cached": sum(item.cached_tokens for item in seen),
             "answer": sum(item.answer_tokens for item in seen),
         }
+        return Usage(tokens, reused)
 
     def _seen(self) -> list[Generation]:
         if not hasattr(self._of_thread, "seen"):
@@ -178,7 +180,8 @@ def _ask(question: EvalQuestion, assistant: Asked, meter: Meter | None) -> tuple
         frame = traceback.extract_tb(error.__traceback__)[-1]
         failure = f"{type(error).__name__}: {error} ({Path(frame.filename).name}, line {frame.lineno}, {frame.name})"
     else:
-        return answer_line(question.id, answer, meter.take() if meter is not None else None), ""
+        used = meter.take() if meter is not None else Usage({}, reused=False)
+        return answer_line(question.id, answer, used.tokens, reused=used.reused), ""
     return failure_line(question.id, question.question, failure), failure
 
 
@@ -203,11 +206,7 @@ class _Writer:
         with self._lock:
             self._in_a_row = self._in_a_row + 1 if failure else 0
             self._last = failure
-            try:
-                with self._file.open("a", encoding="utf-8") as stream:
-                    stream.write(line + "\n")
-            except OSError as error:
-                raise RunError(f"cannot write {self._file}: {error.strerror}; the answers so far are kept") from error
+            append(self._file, line)
 
 
 class _Progress:
@@ -243,11 +242,19 @@ def _metered(assistant: Asked) -> Iterator[Meter | None]:
         yield None
         return
     meter = Meter(generator)
-    assistant.generator = meter
-    try:
+    with with_generator(assistant, meter):
         yield meter
+
+
+@contextmanager
+def with_generator(assistant: Asked, generator: Generator) -> Iterator[None]:
+    """Let an assistant use another generator while the block runs."""
+    own = assistant.generator
+    assistant.generator = generator
+    try:
+        yield
     finally:
-        assistant.generator = generator
+        assistant.generator = own
 
 
 def _begin(file: Path) -> None:

@@ -113,22 +113,32 @@ def bench_table(measurements: Sequence[Measurement]) -> str:
 
 def bench_page(command: str, measurements: Sequence[Measurement], answers: Sequence[Answer]) -> str:
     """The whole page for eval/results: command, machine, versions, table."""
-    there = machine()
     engines = sorted({f"{answer.model} on {answer.engine}" for answer in answers})
-    return "\n".join(
-        [
-            "# Times and memory of the whole program",
-            "",
-            f"    {command}",
-            "",
-            f"{len(answers)} questions, {', '.join(engines)}; {there['processor']}, {there['cores']} cores, "
-            f"{there['memory_gib']} GiB{', ' + there['gpu'] if there['gpu'] else ''}.",
-            f"Revision {revision() or 'unknown'}; {', '.join(f'{name} {v}' for name, v in versions().items())}.",
-            "",
-            bench_table(measurements),
-            "",
-        ]
+    about = f"{len(answers)} questions, {', '.join(engines)}."
+    return results_page("Times and memory of the whole program", command, about, [bench_table(measurements)])
+
+
+def results_page(title: str, command: str, about: str, parts: Sequence[str]) -> str:
+    """A page for eval/results, in Markdown.
+
+    Args:
+        title: what was measured.
+        command: what makes the page.
+        about: what it was measured on; the machine and the versions follow it.
+        parts: headings, sentences and tables.
+    """
+    there = machine()
+    gpu = f", {there['gpu']}" if there["gpu"] else ""
+    made_with = (
+        f"{there['processor']}, {there['cores']} cores, {there['memory_gib']} GiB{gpu}. "
+        f"Revision {revision() or 'unknown'}; {', '.join(f'{name} {v}' for name, v in versions().items())}."
     )
+    return "\n\n".join([f"# {title}", f"    {command}", f"{about} {made_with}", *parts]) + "\n"
+
+
+def ratio(ours: float, other: float) -> str:
+    """How many times one number another is; "–" where it cannot be said."""
+    return f"{ours / other:.2f}" if other else "–"
 
 
 def resident_mib(process: int | str = "self") -> float:

@@ -85,7 +85,7 @@ def estimate(
         return Estimate(value, low, high, len(values), count)
     drawn = draw_clusters(count, name=name, seed=seed, resamples=resamples)
     sampled = _resampled(numbers, member, drawn, statistic)
-    low, high = (float(end) for end in np.quantile(sampled, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]))
+    low, high = _ends(sampled)
     return Estimate(value, low, high, len(values), count)
 
 
@@ -179,6 +179,40 @@ def estimate_ratio(
     drawn = draw_clusters(len(names), name=name, seed=seed, resamples=resamples)
     summed = np.zeros((len(names), counts.shape[1]))
     np.add.at(summed, member, counts)
-    sampled = compute(drawn @ summed)
-    low, high = (float(end) for end in np.nanquantile(sampled, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]))
+    low, high = _ends(compute(drawn @ summed))
     return Estimate(value, low, high, len(counts), len(names))
+
+
+def estimate_weighted(
+    compute: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    clusters: Sequence[str],
+    *,
+    name: str,
+    seed: int = SEED,
+    resamples: int = RESAMPLES,
+) -> Estimate:
+    """Estimate what is computed from items that are drawn several times, such as an area under a curve.
+
+    Args:
+        compute: how often each item is drawn, shape (samples, items) → values, shape (samples,); NaN where a sample
+            has none of the items.
+        clusters: the cluster of each item.
+        name: see `estimate`.
+        seed: see `estimate`.
+        resamples: see `estimate`.
+    """
+    if not clusters:
+        return Estimate(None, None, None, 0, 0)
+    names, member = np.unique(np.asarray(clusters, dtype=object), return_inverse=True)
+    value = float(compute(np.ones((1, len(clusters))))[0])
+    if len(names) < 2:
+        return Estimate(value, None, None, len(clusters), len(names))
+    drawn = draw_clusters(len(names), name=name, seed=seed, resamples=resamples)
+    low, high = _ends(compute(drawn[:, member].astype(np.float64)))
+    return Estimate(value, low, high, len(clusters), len(names))
+
+
+def _ends(sampled: NDArray[np.float64]) -> tuple[float, float]:
+    """The interval that holds the middle 95 % of the sampled values; undefined ones do not count."""
+    low, high = (float(end) for end in np.nanquantile(sampled, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]))
+    return low, high

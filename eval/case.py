@@ -14,6 +14,8 @@ from index.errors import UsageError
 from index.language import UNDETERMINED, detect_language
 from index.records import Document
 
+_COMPUTED = 100.0  # above any margin
+
 
 class Documents(Protocol):
     """Gives whole documents; `index.retriever.Retriever` is one."""
@@ -53,16 +55,24 @@ class Library:
 
 @dataclass(frozen=True)
 class Case:
-    """One graded question. `failed` means that the assistant broke on it."""
+    """One graded question. `beside_reused`: other answers of the run reuse kept generations."""
 
     question: EvalQuestion
     answer: GivenAnswer
     library: Library
+    beside_reused: bool = False
 
     @property
     def failed(self) -> bool:
         """Whether the assistant broke on it."""
         return bool(self.answer.failure)
+
+    @property
+    def untimed(self) -> str:
+        """Why its times cannot be scored; "" where they can. Beside reused ones, only the quick refusals would be."""
+        if self.answer.reused:
+            return "reused generation"
+        return "others reuse generations" if self.beside_reused else ""
 
     @cached_property
     def accepted(self) -> Accepted:
@@ -122,5 +132,13 @@ class Case:
 
     @property
     def confidence(self) -> float:
-        """How near the best retrieved passage is to the question, cosine; -1 where nothing was retrieved."""
+        """How sure the assistant was: the margin of the model where it tells one (`assistant.records.Answer`).
+
+        Else, where a model server answers, an answer without it was computed: sure. Without a model it is how near the
+        best retrieved passage is to the question, cosine; -1 where nothing was retrieved.
+        """
+        if self.answer.answer_margin is not None:
+            return self.answer.answer_margin
+        if self.answer.answered and not self.answer.extractive:
+            return _COMPUTED
         return max((hit.dense_score for hit in self.answer.passages if hit.dense_score is not None), default=-1.0)

@@ -10,6 +10,7 @@ from eval.grading import Grade
 
 FAULTS = ("wrong figure", "not verbatim", "no citation", "other document", "other language", "extract")
 _PASSAGES_SHOWN = 5
+_TOKENS = {"prompt": "prompt tokens", "cached": "of them cached", "answer": "answer tokens"}
 
 
 def faults(grade: Grade, library: Library) -> tuple[str, ...]:
@@ -95,10 +96,16 @@ def _given(grade: Grade, case: Case) -> str:
         for hit in answer.passages[:_PASSAGES_SHOWN]
     )
     parts.append(f"<h4>Retrieved (relevant ones marked)</h4><ul>{hits}</ul>" if hits else "")
-    seconds = [f"{stage} {taken:.2f} s" for stage, taken in answer.timings_s.items()]
-    tokens = [f"{name} {count}" for name, count in answer.tokens.items()]
-    parts.append(f"<h4>Took</h4><p>{html.escape(', '.join([*seconds, *tokens]))}</p>")
+    parts.append(f"<h4>Took</h4><p>{html.escape(_took(grade))}</p>")
     return "".join(parts)
+
+
+def _took(grade: Grade) -> str:
+    if "total_s" in grade.unscored:
+        return f"not measured ({grade.unscored['total_s']})"
+    seconds = [f"{stage.replace('_', ' ')} {taken:.2f} s" for stage, taken in grade.answer.timings_s.items()]
+    tokens = [f"{count} {_TOKENS.get(name, name)}" for name, count in grade.answer.tokens.items()]
+    return ", ".join([*seconds, *tokens])
 
 
 def _claim(claim: Claim, case: Case) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _WIDTH, _HEIGHT = 460, 260
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 22, 14, 40
+_LEFT, _RIGHT, _TOP, _BOTTOM = 60, 22, 14, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +21,15 @@ class Whisker:
 
 def risk_coverage_chart(points: Sequence[tuple[float, float]]) -> str:
     """The risk-coverage curve: share of questions answered against the share of wrong answers among them."""
-    axes = _axes("share of questions answered, surest first", "wrong among them", 1.0, 1.0, percent=True)
+    axes = _axes("share of questions answered, surest first", "wrong among them", 1.0, 1.0, shares=True)
     if not points:
         return _svg(axes + _text(_WIDTH / 2, _HEIGHT / 2, "no answers", "middle"))
     path = " ".join(f"{_x(coverage, 1.0):.1f},{_y(risk, 1.0):.1f}" for coverage, risk in points)
     coverage, risk = points[-1]
     end = f'<circle class="mark" cx="{_x(coverage, 1.0):.1f}" cy="{_y(risk, 1.0):.1f}" r="4"/>'
-    label = _text(_x(coverage, 1.0) - 6, _y(risk, 1.0) - 9, f"{risk:.0%} wrong at {coverage:.0%}", "end", "value")
+    label = _text(
+        _x(coverage, 1.0) - 6, _y(risk, 1.0) - 9, f"{percent(risk)} wrong at {percent(coverage)}", "end", "value"
+    )
     return _svg(axes + f'<polyline class="line" points="{path}"/>' + end + label)
 
 
@@ -59,9 +61,9 @@ def histogram(seconds: Sequence[float], label: str, bins: int = 24) -> str:
 
 def whiskers(rows: Sequence[Whisker]) -> str:
     """Values with their intervals, one row each, on a scale from 0 to 100 %."""
-    row_height, left = 24, 150
+    row_height, left = 24, 130
     height = _TOP + row_height * len(rows) + _BOTTOM
-    wide = _WIDTH - left - 92
+    wide = _WIDTH - left - 104
 
     def across(share: float) -> float:
         return left + share * wide
@@ -70,7 +72,7 @@ def whiskers(rows: Sequence[Whisker]) -> str:
     for tick in range(5):
         at = across(tick / 4)
         parts.append(f'<line class="grid" x1="{at:.1f}" x2="{at:.1f}" y1="{_TOP}" y2="{height - _BOTTOM}"/>')
-        parts.append(_text(at, height - _BOTTOM + 18, f"{tick * 25} %", "middle"))
+        parts.append(_text(at, height - _BOTTOM + 18, percent(tick / 4), "middle"))
     for place, row in enumerate(rows):
         middle = _TOP + row_height * (place + 0.5)
         parts.append(_text(left - 10, middle + 4, row.label, "end"))
@@ -78,7 +80,7 @@ def whiskers(rows: Sequence[Whisker]) -> str:
             ends = f'x1="{across(row.low):.1f}" x2="{across(row.high):.1f}"'
             parts.append(f'<line class="whisker" {ends} y1="{middle:.1f}" y2="{middle:.1f}"/>')
         parts.append(f'<circle class="mark" cx="{across(row.value):.1f}" cy="{middle:.1f}" r="4"/>')
-        parts.append(_text(_WIDTH - 4, middle + 4, f"{row.value:.0%} (n {row.n})", "end", "value"))
+        parts.append(_text(_WIDTH - 4, middle + 4, f"{percent(row.value)} (n {row.n})", "end", "value"))
     return _svg("".join(parts), height)
 
 
@@ -87,13 +89,13 @@ def _middle_two(values: Sequence[float]) -> tuple[float, float]:
     return ordered[len(ordered) // 2 - 1], ordered[len(ordered) // 2]
 
 
-def _axes(across: str, up: str, most_across: float, most_up: float, *, percent: bool = False) -> str:
+def _axes(across: str, up: str, most_across: float, most_up: float, *, shares: bool = False) -> str:
     parts = []
     for tick in range(5):
         x, y = _x(tick / 4, 1.0), _y(tick / 4, 1.0)
         parts.append(f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        parts.append(_text(_LEFT - 7, y + 4, _tick(tick / 4 * most_up, percent=percent), "end"))
-        parts.append(_text(x, _HEIGHT - _BOTTOM + 16, _tick(tick / 4 * most_across, percent=percent), "middle"))
+        parts.append(_text(_LEFT - 7, y + 4, _tick(tick / 4 * most_up, shares=shares), "end"))
+        parts.append(_text(x, _HEIGHT - _BOTTOM + 16, _tick(tick / 4 * most_across, shares=shares), "middle"))
     parts.append(_text((_LEFT + _WIDTH - _RIGHT) / 2, _HEIGHT - 6, across, "middle", "label"))
     parts.append(
         f'<text class="label" text-anchor="middle" transform="translate(13 {(_TOP + _HEIGHT - _BOTTOM) / 2:.0f}) '
@@ -102,8 +104,13 @@ def _axes(across: str, up: str, most_across: float, most_up: float, *, percent: 
     return "".join(parts)
 
 
-def _tick(value: float, *, percent: bool) -> str:
-    return f"{value:.0%}" if percent else f"{value:.3g}"
+def percent(share: float) -> str:
+    """A share of 0 to 1 in whole percent."""
+    return f"{100 * share:.0f} %"
+
+
+def _tick(value: float, *, shares: bool) -> str:
+    return percent(value) if shares else f"{value:.3g}"
 
 
 def _round_up(value: float) -> float:

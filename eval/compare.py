@@ -143,6 +143,25 @@ def baseline(report: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
+def require_baseline(baseline: Mapping[str, Any], report: Mapping[str, Any]) -> None:
+    """Make sure that a report can be held against a baseline: the same file of questions, and none left out.
+
+    Raises:
+        UsageError: other questions were asked, or not all of those of the baseline.
+    """
+    remedy = "run eval on the same questions, or take this run as the new baseline with --accept"
+    if baseline["questions"]["sha256"] != report["questions"]["sha256"]:
+        raise UsageError(
+            f"the baseline was made with another version of {baseline['questions']['file']} (SHA-256 "
+            f"{baseline['questions']['sha256'][:12]}, now {report['questions']['sha256'][:12]}); {remedy}"
+        )
+    left_out = {item["id"] for item in baseline["per_question"]} - {item["id"] for item in report["per_question"]}
+    if left_out:
+        raise UsageError(
+            f"{len(left_out)} questions of the baseline were not asked ({', '.join(sorted(left_out)[:5])}); {remedy}"
+        )
+
+
 def _difference(item: Metric, pairs: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> Difference | None:
     """The paired difference of one metric, or None where no question has it in both reports."""
     if item.statistic == "p90":  # a percentile has no paired difference; the median tells of speed

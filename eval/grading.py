@@ -76,7 +76,9 @@ def grade_all(
     Returns:
         The grades in the order of the questions, and the ids of the questions without an answer.
     """
-    grades = [grade(Case(item, answers[item.id], library)) for item in questions if item.id in answers]
+    asked = [(item, answers[item.id]) for item in questions if item.id in answers]
+    reused = any(answer.reused for _, answer in asked)
+    grades = [grade(Case(item, answer, library, beside_reused=reused)) for item, answer in asked]
     return grades, [item.id for item in questions if item.id not in answers]
 
 

@@ -1,13 +1,15 @@
 """Is an accepted answer in a text? By its words, by its figures in any notation, or item by item for a list.
 
-`Accepted` is made once per question; its `found_in` tells which accepted wording a text contains.
+`Accepted` is made once per question; its `found_in` tells which accepted wording a text contains. What a text denies
+(`assistant.negation`) does not count as said.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from assistant.figures import Figure, compare, find_figures
+from assistant.negation import affirmed, is_negated
 from assistant.words import content_words
 from eval.canonical import contains_tokens, tokens, trigrams
 from eval.questions import LANGUAGES, EvalQuestion
@@ -31,13 +33,14 @@ _FREE_TRIGRAMS = 20  # ... where the wording has so many; shorter ones must stan
 class _Wording:
     """One accepted wording.
 
-    `alone` says that it consists of figures and nothing else.
+    `alone` says that it consists of figures and nothing else, `negated` that it denies something.
     """
 
     text: str
     tokens: tuple[str, ...]
     figures: tuple[Figure, ...]
     alone: bool
+    negated: bool
     words: frozenset[str]
     trigrams: frozenset[str]
 
@@ -52,13 +55,22 @@ class _Read:
     trigrams: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A text as a whole, and what it affirms."""
+
+    whole: _Read
+    affirmed: _Read
+
+
 class Accepted:
     """What counts as the right answer to one question.
 
     A wording counts when its canonical tokens stand in the text one after the other; one that is made of figures, when
     the text has all of them, in any notation. For questions answered in free text it also counts when all of its
     content words (two at least) are there, or four fifths of the character trigrams of a longer one and each of its
-    figures. A list needs every item. Negations are not understood.
+    figures. A list needs every item. A wording must stand in what the text affirms; one that denies something itself
+    ("no subsidy"), where the text denies it, too.
     """
 
     def __init__(self, question: EvalQuestion) -> None:
@@ -74,16 +86,16 @@ class Accepted:
             text: an answer, or a quoted passage.
             language: of the text.
         """
-        read = _read(text, language)
+        said = _said(text, language)
         if self._lists:
-            shares = [(_covered(items, read), items) for items in self._lists]
+            shares = [(_covered(items, said), items) for items in self._lists]
             return next((", ".join(item[0].text for item in items) for share, items in shares if share == 1.0), "")
-        return next((wording.text for wording in self._wordings if _has(read, wording, free=self._free)), "")
+        return next((wording.text for wording in self._wordings if _has(said, wording, free=self._free)), "")
 
     def share_of_items(self, text: str, language: str) -> float:
         """For a list: share of its items that the text contains, by the wording of the list that fits best."""
-        read = _read(text, language)
-        return max((_covered(items, read) for items in self._lists), default=0.0)
+        said = _said(text, language)
+        return max((_covered(items, said) for items in self._lists), default=0.0)
 
     @property
     def _free(self) -> bool:
@@ -101,12 +113,29 @@ def same_figure(gold: Figure, given: Sequence[Figure]) -> bool:
     return verdict == "exact" or (gold.is_date and verdict == "rounds to")
 
 
+def _said(text: str, language: str) -> _Said:
+    whole = _read(text, language)
+    rest = affirmed(text, language)
+    return _Said(whole, whole if rest == text else _read(rest, language))
+
+
 def _read(text: str, language: str) -> _Read:
     words = frozenset(content_words(text, language))
     return _Read(tokens(text), tuple(find_figures(text, language)), words, frozenset(trigrams(text)))
 
 
-def _has(read: _Read, wording: _Wording, *, free: bool) -> bool:
+def _has(said: _Said, wording: _Wording, *, free: bool) -> bool:
+    return _agrees(said, wording, lambda read: _stands(read, wording, free=free))
+
+
+def _agrees(said: _Said, wording: _Wording, found: Callable[[_Read], bool]) -> bool:
+    """Whether a wording is found with its own polarity: affirmed, or only together with what is denied."""
+    if wording.negated:
+        return found(said.whole) and said.whole is not said.affirmed and not found(said.affirmed)
+    return found(said.affirmed)
+
+
+def _stands(read: _Read, wording: _Wording, *, free: bool) -> bool:
     figures = all(same_figure(figure, read.figures) for figure in wording.figures)
     if wording.alone:  # not by its characters: "1.15" also stands in "1.15 billion"
         return figures
@@ -137,6 +166,7 @@ def _wording(text: str, language: str, gold: Sequence[Figure]) -> _Wording:
         tokens=tokens(text),
         figures=tuple(figures),
         alone=bool(figures) and _only_figures(text, figures),
+        negated=is_negated(text, own),
         words=frozenset(content_words(text, own)),
         trigrams=frozenset(trigrams(text)),
     )
@@ -146,7 +176,7 @@ def _only_figures(text: str, figures: Sequence[Figure]) -> bool:
     rest = text
     for figure in reversed(figures):
         rest = f"{rest[: figure.start]} {rest[figure.end :]}"
-    words = set().union(*(content_words(rest, language) for language in LANGUAGES))
+    words = set.intersection(*(content_words(rest, language) for language in LANGUAGES))
     return not {word for word in words - set(_BOUNDS.split()) if not _NO_WORD.fullmatch(word)}
 
 
@@ -179,11 +209,14 @@ def _likeness(one: str, two: str) -> float:
     return len(a & b) / min(len(a), len(b)) if a and b else 0.0
 
 
-def _covered(items: Sequence[Sequence[_Wording]], read: _Read) -> float:
+def _covered(items: Sequence[Sequence[_Wording]], said: _Said) -> float:
     if not items:
         return 0.0
-    return sum(any(_has_item(read, wording) for wording in item) for item in items) / len(items)
+    return sum(any(_has_item(said, wording) for wording in item) for item in items) / len(items)
 
 
-def _has_item(read: _Read, wording: _Wording) -> bool:
-    return _has(read, wording, free=False) or bool(wording.words and wording.words <= read.words)
+def _has_item(said: _Said, wording: _Wording) -> bool:
+    words = wording.words
+    return _agrees(
+        said, wording, lambda read: _stands(read, wording, free=False) or bool(words and words <= read.words)
+    )

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from assistant.names import missing_names
 from eval import citation_checks as cites
 from eval.bootstrap import Statistic
 from eval.canonical import trigram_recall
@@ -87,6 +88,19 @@ def _language(case: Case) -> float | None:
     return float(language == case.question.lang)
 
 
+def _subject_kept(case: Case) -> float | None:
+    """Share of the names that the user said earlier and that the evidence is about which the rewritten question has."""
+    question = case.question
+    if not question.history or not question.answerable:
+        return None
+    earlier = "\n".join(turn.content for turn in question.history if turn.role == "user")
+    documents = (case.library.get(document_id) for document_id in question.relevant_document_ids)
+    gold = [one.text for one in question.evidence] + [one.title for one in documents if one is not None]
+    wanted = set(missing_names(earlier, [])) - set(missing_names(earlier, gold))
+    lost = wanted & set(missing_names(earlier, [case.answer.standalone_question]))
+    return 1.0 - len(lost) / len(wanted) if wanted else None
+
+
 def _retrieved_rank(case: Case) -> int | None:
     """Rank of the first retrieved passage of a relevant document, from 1; 0 where there is none."""
     relevant = case.question.relevant_document_ids
@@ -127,11 +141,21 @@ def _of_answers(check: Callable[[Case], float | None], *, worst: float = 0.0) ->
 
 
 def _seconds(stage: str) -> Callable[[Case], float | None]:
-    return lambda case: case.answer.timings_s.get(stage)
+    def measure(case: Case) -> float | None:
+        if case.untimed and stage in case.answer.timings_s:
+            raise UnscoredError(case.untimed)
+        return case.answer.timings_s.get(stage)
+
+    return measure
 
 
 def _tokens(which: str) -> Callable[[Case], float | None]:
-    return lambda case: case.answer.tokens.get(which)
+    def measure(case: Case) -> float | None:
+        if case.answer.reused:
+            raise UnscoredError(case.untimed)
+        return case.answer.tokens.get(which)
+
+    return measure
 
 
 def _extract(case: Case) -> float | None:
@@ -151,6 +175,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("list_items", "items found, of list questions", "higher", "score", _list_items),
     Metric("trigram_recall", "character-3-gram recall, of free text", "higher", "score", _trigrams),
     Metric("language", "answer in the language of the question", "higher", "share", _of_answers(_language)),
+    Metric("subject_kept", "names kept in a rewritten follow-up question", "higher", "score", _subject_kept),
     Metric("retrieved_at_1", "relevant document retrieved first", "higher", "share", _retrieved_at(1)),
     Metric("retrieved_at_3", "relevant document among the first 3 passages", "higher", "share", _retrieved_at(3)),
     Metric("retrieved", "relevant document among all passages", "higher", "share", _retrieved_at(10_000)),

@@ -9,10 +9,10 @@ from typing import Any
 
 from eval.case import Library
 from eval.case_card import FAULTS, card, faults
-from eval.charts import Whisker, histogram, risk_coverage_chart, whiskers
+from eval.charts import Whisker, histogram, percent, risk_coverage_chart, whiskers
 from eval.grading import Grade
 from eval.questions import LANGUAGES
-from eval.summary import number, with_interval
+from eval.summary import area_text, number, with_interval
 
 _SLOT = re.compile(r"\{\{(\w+)\}\}")
 _NAMES = {"en": "English", "fr": "French", "ja": "Japanese"}
@@ -33,10 +33,10 @@ def make_page(report: Mapping[str, Any], grades: Sequence[Grade], library: Libra
         grades, key=lambda grade: (_ORDER.index(grade.outcome), not faulty[grade.question.id], grade.question.id)
     )
     seconds = [grade.values["total_s"] for grade in grades if "total_s" in grade.values]
-    aurc = report["risk_coverage"]["aurc"]
+    aurc = area_text(report)
     about = (
         "Answers are ordered by how near the best passage is to the question. "
-        f"Area under the curve: {aurc:.3f} (lower is better)."
+        f"Area under the curve: {aurc} (lower is better)."
         if aurc is not None
         else "Nothing was answered."
     )
@@ -135,7 +135,9 @@ def _heat(pairs: Mapping[str, Mapping[str, Any]]) -> str:
                 continue
             shade = f"background: color-mix(in srgb, var(--accent) {6 + 44 * one['value']:.0f}%, transparent)"
             ends = "" if one["low"] is None else f"{100 * one['low']:.0f}–{100 * one['high']:.0f} %, "
-            cells.append(f'<td style="{shade}"><b>{one["value"]:.0%}</b><br><small>{ends}n {one["n"]}</small></td>')
+            cells.append(
+                f'<td style="{shade}"><b>{percent(one["value"])}</b><br><small>{ends}n&nbsp;{one["n"]}</small></td>'
+            )
         rows.append(f"<tr><th>{_NAMES[asked]}</th>{''.join(cells)}</tr>")
     body = "".join(rows)
     return f'<table class="heat"><thead><tr><th>question ↓</th>{head}</tr></thead><tbody>{body}</tbody></table>'

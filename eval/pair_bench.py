@@ -13,12 +13,17 @@ from pathlib import Path
 
 from eval.canonical import contains
 from eval.questions import EvalQuestion
+from eval.retrieval import Query
 from eval.tables import markdown_table
 from index.config import IndexConfig
 from index.embedder import Embedder
 
 _LANGUAGES = ("fr", "en", "ja")
 _DEPTH = 5
+_SPLITS = {
+    "dev": "These questions were looked at while the weights were chosen. ",
+    "test": "Nothing was chosen by these questions. ",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +38,35 @@ class PairBench:
 
 def bench_pairs(
     questions: Sequence[EvalQuestion], embedder: Embedder, config: IndexConfig
-) -> dict[str, list[PairBench]]:
-    """Measure every pair with dense search alone, the first stage, and all of it: system → pairs."""
+) -> dict[str, dict[str, list[PairBench]]]:
+    """Measure every pair with dense search alone, the first stage, and all of it.
+
+    Args:
+        questions: those with an answer and without a history count, each in its split.
+        embedder: the embedder.
+        config: settings of the index.
+
+    Returns:
+        Split → system → pairs.
+    """
     from index.build import build, default_documents
 
-    found: dict[str, list[PairBench]] = {"dense alone": [], "first stage": [], "Shoko": []}
+    splits = sorted({question.split for question in questions})
+    found: dict[str, dict[str, list[PairBench]]] = {split: {} for split in splits}
     for language in _LANGUAGES:
         with tempfile.TemporaryDirectory(prefix="bench-pairs-") as name:
             folder = Path(name)
             build([default_documents() / language], folder, embedder, config)
-            answers = _answering_passages(folder, language, questions)
-            for asked in _LANGUAGES:
-                chosen = [question for question in questions if question.lang == asked and answers[question.id]]
-                ranks = _ranks(folder, chosen, answers, embedder, config)
-                for system, places in ranks.items():
-                    found[system].append(_measured(f"{asked}→{language}", places))
+            queries = answering_passages(folder, language, questions)
+            for split in splits:
+                for asked in _LANGUAGES:
+                    chosen = [query for query, of in queries if of == split and query.language == asked]
+                    for system, places in _ranks(folder, chosen, embedder, config).items():
+                        found[split].setdefault(system, []).append(_measured(f"{asked}→{language}", places))
     return found
 
 
-def pair_section(found: Mapping[str, Sequence[PairBench]]) -> list[str]:
+def pair_section(split: str, found: Mapping[str, Sequence[PairBench]]) -> list[str]:
     """The heading and table of a page."""
     systems = list(found)
     rows = [
@@ -63,57 +78,61 @@ def pair_section(found: Mapping[str, Sequence[PairBench]]) -> list[str]:
         for n, first in enumerate(found[systems[0]])
     ]
     return [
-        "## Across languages",
+        f"## Across languages{', ' if split else ''}{split}",
         "Questions of one language on the shipped documents of one, recall@5 (mean reciprocal rank@10) of a passage "
-        "that holds the answer. Few questions: differences below .1 are noise.",
+        f"that holds the answer. {_SPLITS.get(split, '')}Few questions: differences below .1 are noise.",
         markdown_table(["question → documents", "n", *systems], rows),
     ]
 
 
-def _answering_passages(folder: Path, language: str, questions: Sequence[EvalQuestion]) -> dict[str, set[str]]:
+def answering_passages(folder: Path, language: str, questions: Sequence[EvalQuestion]) -> list[tuple[Query, str]]:
+    """The questions whose answer stands in a passage of a relevant document of an index, with their split.
+
+    Args:
+        folder: an index of the shipped documents of one language.
+        language: that language.
+        questions: of any language.
+
+    Returns:
+        Queries whose relevant ids are those of the passages.
+    """
     from index.database import connect
     from index.lookup import passages_of, summaries
 
     with closing(connect(folder)) as connection:
         passages = [passage for one in summaries(connection) for passage in passages_of(connection, one.document_id)]
-    return {
-        question.id: {
+    found = []
+    for question in questions:
+        if question.history or not question.answerable:
+            continue
+        holding = tuple(
             passage.passage_id
             for passage in passages
             if f"{language}/{passage.document_id}" in question.relevant_document_ids
-            and any(
-                contains(passage.text, wording) for wording in (question.answer, *question.answer_aliases) if wording
-            )
-        }
-        if question.answerable and not question.history
-        else set()
-        for question in questions
-    }
+            and any(contains(passage.text, wording) for wording in question.accepted)
+        )
+        if holding:
+            found.append((Query(question.id, question.question, question.lang, holding), question.split))
+    return found
 
 
-def _ranks(
-    folder: Path,
-    questions: Sequence[EvalQuestion],
-    answers: Mapping[str, set[str]],
-    embedder: Embedder,
-    config: IndexConfig,
-) -> dict[str, list[int]]:
-    """The place of the first answering passage, 0 the best: system → a place for each question."""
+def _ranks(folder: Path, queries: Sequence[Query], embedder: Embedder, config: IndexConfig) -> dict[str, list[int]]:
+    """The place of the first answering passage, 0 the best: system → a place for each query."""
     from index.retriever import Retriever
 
     ranks: dict[str, list[int]] = {"dense alone": [], "first stage": [], "Shoko": []}
     for system, late in (("first stage", False), ("Shoko", True)):
         with Retriever.open(folder, embedder, replace(config, late_interaction=late)) as retriever:
-            for question in questions:
-                hits = retriever.search(question.question, 50, language=question.lang)
-                ranks[system].append(_place([hit.passage.passage_id for hit in hits], answers[question.id]))
+            for query in queries:
+                hits = retriever.search(query.text, 50, language=query.language)
+                ranks[system].append(_place([hit.passage.passage_id for hit in hits], query.relevant))
                 if not late:
                     near = sorted(hits, key=lambda hit: -(hit.dense_score or 0.0))
-                    ranks["dense alone"].append(_place([hit.passage.passage_id for hit in near], answers[question.id]))
+                    ranks["dense alone"].append(_place([hit.passage.passage_id for hit in near], query.relevant))
     return ranks
 
 
-def _place(found: Sequence[str], wanted: set[str]) -> int:
+def _place(found: Sequence[str], wanted: Sequence[str]) -> int:
     return next((place for place, one in enumerate(found) if one in wanted), len(found))
 
 

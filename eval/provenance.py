@@ -15,6 +15,7 @@ _DISTRIBUTIONS = (
     "shoko-assistant", "faiss-cpu", "ir-measures", "llama-index-core", "numpy", "sentence-transformers", "torch",
     "transformers", "vllm", "xllamacpp",
 )  # fmt: skip
+ENGINES = ("vllm", "xllamacpp")  # of these, what runs the model
 _GIB = 1024**3
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 MEASURES = ("nDCG@10", "RR@10", "R@1", "R@5", "R@10")
 DEPTH = 10  # deepest rank that a measure looks at
 
-Qrels = Mapping[str, Sequence[str]]  # query id → ids of the relevant documents
+Qrels = Mapping[str, Sequence[str] | Mapping[str, int]]  # query id → relevant documents, or documents with grades
 Run = Mapping[str, Sequence[str]]  # query id → ids of the documents found, best first, each once
 
 
@@ -20,7 +20,11 @@ def measure_run(run: Run, qrels: Qrels) -> dict[str, dict[str, float]]:
     import ir_measures
 
     judged = {query: relevant for query, relevant in qrels.items() if relevant}
-    truth = [ir_measures.Qrel(query, document, 1) for query, relevant in judged.items() for document in set(relevant)]
+    truth = [
+        ir_measures.Qrel(query, document, relevant[document] if isinstance(relevant, Mapping) else 1)
+        for query, relevant in judged.items()
+        for document in dict.fromkeys(relevant)
+    ]
     found = [  # the order decides, so that equal scores of the retriever cannot be shuffled
         ir_measures.ScoredDoc(query, document, float(-rank))
         for query in judged

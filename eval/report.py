@@ -65,12 +65,16 @@ def make_report(
         "scored": len(grades),
         "unscored": {"unasked": list(unasked), "by_metric": unscored_reasons(grades)},
         "failures": {grade.question.id: grade.answer.failure for grade in grades if grade.answer.failure},
+        "reused": sum(grade.answer.reused for grade in grades),
         "lost_model": [grade.question.id for grade in grades if grade.answer.lost_model],
         "estimates": {
             division: {group: {name: estimate_json(one) for name, one in row.items()} for group, row in groups.items()}
             for division, groups in table.items()
         },
-        "risk_coverage": {"points": [[_round(x) for x in point] for point in curve.points], "aurc": _round(curve.aurc)},
+        "risk_coverage": {
+            "points": [[_round(x) for x in point] for point in curve.points],
+            "aurc": estimate_json(curve.aurc),
+        },
         "per_question": [_question(grade) for grade in grades],
     }
 

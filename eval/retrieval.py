@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from eval.bootstrap import LEVEL, RESAMPLES, SEED, estimate
 from eval.case import Documents, Library
-from eval.json_lines import read_records, text_list
+from eval.json_lines import add_once, id_and_text, read_records, text_list
 from eval.provenance import machine, revision, versions
 from eval.ranking_measures import DEPTH, MEASURES, measure_run
 from eval.report import estimate_json
@@ -26,12 +26,16 @@ _BATCH = 64
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query with its relevant documents; none where no document of the corpus is relevant."""
+    """A query with its relevant documents; none where no document of the corpus is relevant.
+
+    `grades` says how relevant each is, 1 or more; empty: all are equally relevant.
+    """
 
     id: str
     text: str
     language: str
     relevant: tuple[str, ...]
+    grades: tuple[int, ...] = ()
 
 
 class Searcher(Documents, Protocol):
@@ -44,7 +48,7 @@ class Searcher(Documents, Protocol):
 
 
 def read_queries(files: Sequence[Path]) -> list[Query]:
-    """Read query files: `query_id` (or `id`), `question` (or `query`, `text`), relevant documents, and `lang`.
+    """Read query files: `query_id` (or `id`), `question` (or `query`, `text`), relevant documents, `grades`, `lang`.
 
     Raises:
         UsageError: a file cannot be read, a line lacks a field, or an id stands twice.
@@ -52,19 +56,24 @@ def read_queries(files: Sequence[Path]) -> list[Query]:
     queries: dict[str, Query] = {}
     for file in files:
         for where, record in read_records(file):
-            identity = next((str(record[key]) for key in ("query_id", "id", "_id") if record.get(key) is not None), "")
-            text = next((record[key] for key in ("question", "query", "text") if isinstance(record.get(key), str)), "")
-            if not identity or not text.strip():
-                raise UsageError(f"{where} needs 'query_id' (or 'id') and 'question' (or 'query', 'text')")
-            if identity in queries:
-                raise UsageError(f"{where}: query_id '{identity}' stands twice")
+            identity, text = id_and_text(record, where)
             relevant = text_list(record, ("relevant_doc_ids", "relevant_document_ids"), where)
             language = str(record.get("lang") or detect_language(text))
-            queries[identity] = Query(identity, text, language, relevant)
+            query = Query(identity, text, language, relevant, _grades(record, relevant, where))
+            add_once(queries, identity, query, where)
     if not any(query.relevant for query in queries.values()):
         names = ", ".join(str(file) for file in files)
         raise UsageError(f"no query of {names} has 'relevant_doc_ids' (or 'relevant_document_ids'); nothing to score")
     return list(queries.values())
+
+
+def _grades(record: Mapping[str, Any], relevant: Sequence[str], where: str) -> tuple[int, ...]:
+    grades = record.get("grades")
+    if grades is None:
+        return ()
+    if not isinstance(grades, list) or len(grades) != len(relevant) or not all(isinstance(one, int) for one in grades):
+        raise UsageError(f"{where}: 'grades' must be whole numbers, one for each relevant document")
+    return tuple(grades)
 
 
 def rank_documents(queries: Sequence[Query], searcher: Searcher, depth: int = DEPTH) -> dict[str, list[str]]:
@@ -83,20 +92,22 @@ def rank_documents(queries: Sequence[Query], searcher: Searcher, depth: int = DE
 
 
 def score_ranking(
-    queries: Sequence[Query], run: Mapping[str, Sequence[str]], library: Library, *, resamples: int = RESAMPLES
+    queries: Sequence[Query], run: Mapping[str, Sequence[str]], library: Library | None, *, resamples: int = RESAMPLES
 ) -> dict[str, Any]:
     """The scores of a run, overall, per language of the query, and per pair with the language of the document.
 
     A query whose relevant documents are in several languages counts in the pair of its own language where there is
-    one, else in each.
+    one, else in each. Without a library there are no pairs, and every relevant document is taken to be there.
     """
-    missing = {query.id for query in queries for document in query.relevant if library.get(document) is None}
+    missing = set()
+    if library is not None:
+        missing = {query.id for query in queries for document in query.relevant if library.get(document) is None}
     judged = [query for query in queries if query.relevant and query.id not in missing]
-    scores = measure_run(run, {query.id: query.relevant for query in judged})
+    scores = measure_run(run, {query.id: _judgement(query) for query in judged})
     groups: dict[str, dict[str, list[Query]]] = {"all": {"all": list(judged)}, "language": {}, "pair": {}}
     for query in judged:
         groups["language"].setdefault(query.language, []).append(query)
-        for pair in _pairs(query, library):
+        for pair in _pairs(query, library) if library is not None else ():
             groups["pair"].setdefault(pair, []).append(query)
     estimates = {
         division: {
@@ -155,13 +166,36 @@ def evaluate_retrieval(
             sys.stderr.write(f"refused: {name}: {reason}\n")
         with Retriever.open(Path(folder), embedder, config) as retriever:
             scored = score_ranking(queries, rank_documents(queries, retriever), Library(retriever))
-    return {
-        "format": 1,
-        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    about = {
         "corpora": [path.name for path in corpora],
         "documents": len(built.added),
         "passages": built.passages,
         "embedder": embedder.name,
+    }
+    return _report(about, scored)
+
+
+def evaluate_run(name: str, run: Mapping[str, Sequence[str]], queries: Sequence[Query]) -> dict[str, Any]:
+    """Score a ranking that was made elsewhere.
+
+    Args:
+        name: of the ranking.
+        run: query → documents, best first.
+        queries: with their relevant documents.
+
+    Raises:
+        UsageError: the ranking and the queries share no query.
+    """
+    if not any(query.id in run for query in queries):
+        raise UsageError(f"{name} ranks documents for none of these queries; their ids differ")
+    return _report({"run": name}, score_ranking(queries, run, None))
+
+
+def _report(about: Mapping[str, Any], scored: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "format": 1,
+        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        **about,
         "made_with": {"revision": revision(), "versions": versions(), "machine": machine()},
         "intervals": {"level": LEVEL, "seed": SEED, "resamples": RESAMPLES, "clusters": "the relevant documents"},
         "measures": list(MEASURES),
@@ -176,7 +210,8 @@ def print_retrieval(report: Mapping[str, Any]) -> None:
     from rich.table import Table
 
     console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 150, highlight=False)
-    title = f"{report['documents']} documents, {report['passages']} passages, {report['scored']} queries scored"
+    made = report.get("run") or f"{report['documents']} documents, {report['passages']} passages"
+    title = f"{made}, {report['scored']} queries scored"
     table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left")
     table.add_column("", no_wrap=True)
     for name in report["measures"]:
@@ -193,6 +228,10 @@ def print_retrieval(report: Mapping[str, Any]) -> None:
     if report["never_retrieved"]:
         shown = ", ".join(report["never_retrieved"][:12])
         console.print(f"never found in the first {DEPTH}: {len(report['never_retrieved'])} ({shown} ...)")
+
+
+def _judgement(query: Query) -> Mapping[str, int] | Sequence[str]:
+    return dict(zip(query.relevant, query.grades, strict=True)) if query.grades else query.relevant
 
 
 def _cell(one: Mapping[str, Any]) -> str:

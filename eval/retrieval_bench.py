@@ -5,26 +5,25 @@ The data are a folder with `corpus.LANGUAGE.jsonl` ({doc_id, title, text}) and `
 """
 
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
+from eval.arms_bench import Forgetful, Search, arms, passage_texts
+from eval.bench import results_page
+from eval.index_bench import embedding_texts
 from eval.json_lines import read_records
+from eval.lexical_bench import WordTable, japanese_cuts
 from eval.pair_bench import PairBench, bench_pairs, pair_section
-from eval.provenance import machine, revision, versions
 from eval.questions import default_questions, read_questions
-from eval.ranking_measures import measure_run
+from eval.ranking_measures import DEPTH, measure_run
 from eval.retrieval import Query, read_queries
 from eval.tables import markdown_table
-from eval.vector_bench import SizeBench, bench_sizes
 from index.config import IndexConfig
 from index.embedder import Embedder
 from index.errors import UsageError
@@ -32,11 +31,9 @@ from index.errors import UsageError
 if TYPE_CHECKING:
     from index.retriever import Retriever
 
-Vectors = NDArray[np.float32]
-
-_DEPTH = 10
 _PASSAGES = 50  # fetched for ten documents, by every system
 _LANGUAGES = ("en", "fr", "ja")
+_OURS = "Shoko"
 
 
 @dataclass(slots=True)
@@ -44,21 +41,21 @@ class LanguageBench:
     """What was measured in one language.
 
     Attributes:
-        ndcg: system → nDCG@10.
+        ndcg, recall: system → nDCG@10, recall@5.
         median_ms: system → time of one query, embedding included.
-        seconds, cpu_seconds: what → time on the clock, and of all cores together.
+        segmentation: way to cut Japanese → nDCG@10 of lexical search alone.
         trials: trial → nDCG@10.
+        held_out: what is fitted on part of the queries → nDCG@10 on the others.
     """
 
     queries: int
     passages: int = 0
     ndcg: dict[str, float] = field(default_factory=dict)
+    recall: dict[str, float] = field(default_factory=dict)
     median_ms: dict[str, float] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)
-    cpu_seconds: dict[str, float] = field(default_factory=dict)
+    segmentation: dict[str, float] = field(default_factory=dict)
     trials: dict[str, float] = field(default_factory=dict)
-    passage_vectors: Vectors = field(default_factory=lambda: np.zeros((0, 0), np.float32))
-    query_vectors: Vectors = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    held_out: dict[str, float] = field(default_factory=dict)
 
 
 def bench_retrieval(
@@ -80,6 +77,7 @@ def bench_retrieval(
         corpus, questions = data / f"corpus.{language}.jsonl", data / f"queries.{language}.jsonl"
         if corpus.is_file() and questions.is_file():
             queries = [query for query in read_queries([questions]) if query.relevant]
+            sys.stderr.write(f"{language}: {len(queries)} queries\n")
             found[language] = _bench_language(corpus, queries, embedder, config, with_trials=with_trials)
     if not found:
         raise UsageError(f"{data} has no corpus.LANGUAGE.jsonl with its queries.LANGUAGE.jsonl (en, fr, ja)")
@@ -89,179 +87,155 @@ def bench_retrieval(
 def _bench_language(
     corpus: Path, queries: Sequence[Query], embedder: Embedder, config: IndexConfig, *, with_trials: bool
 ) -> LanguageBench:
+    from eval.llama_index_pipeline import llama_index_searches
     from index.build import build
     from index.retriever import Retriever
 
     measured = LanguageBench(len(queries))
     with tempfile.TemporaryDirectory(prefix="bench-retrieval-") as name:
         folder = Path(name)
-        with _timed(measured, "whole build"):
-            measured.passages = build([corpus], folder, embedder, config).passages
-        texts = _embedding_texts(folder, embedder, config)
-        with _timed(measured, "encoder alone"):
-            measured.passage_vectors = embedder.embed_passages(texts)
-        measured.query_vectors = embedder.embed_queries([query.text for query in queries])
-        with _timed(measured, "build with nothing changed"):
-            build([corpus], folder, embedder, config)
-        for label, late in (("Shoko", True), ("Shoko, first stage only", False)):
+        measured.passages = build([corpus], folder, embedder, config).passages
+        with arms(folder, Forgetful(embedder), _PASSAGES) as searches:
+            for label, search in searches.items():
+                _run(measured, label, queries, search)
+        for label, late in ((f"{_OURS}, first stage only", False), (_OURS, True)):
             with Retriever.open(folder, embedder, replace(config, late_interaction=late)) as retriever:
                 _run(measured, label, queries, partial(_documents, retriever))
-        if with_trials:
-            from eval.retrieval_trials import make_pool, trials
-
-            measured.trials = trials(make_pool(folder, texts, queries, embedder))
-        from eval.llama_index_pipeline import llama_index_searches
-
         documents = [(str(r["doc_id"]), str(r.get("title", "")), str(r["text"])) for _, r in read_records(corpus)]
-        for label, search in llama_index_searches(documents, embedder, _PASSAGES).items():
-            _run(measured, label, queries, partial(_first, search))
+        for label, stock in llama_index_searches(documents, Forgetful(embedder), _PASSAGES).items():
+            _run(measured, label, queries, partial(_stock, stock))
+        if queries[0].language == "ja":
+            measured.segmentation = _segmentations(folder, queries)
+        if with_trials:
+            from eval.retrieval_trials import held_out, make_pool, trials
+
+            pool = make_pool(folder, embedding_texts(folder, embedder, config), queries, embedder)
+            scores = trials(pool)
+            measured.trials = {name: float(values.mean()) for name, values in scores.items()}
+            measured.held_out = held_out(scores, queries[0].language)
     return measured
-
-
-@contextmanager
-def _timed(measured: LanguageBench, what: str) -> Iterator[None]:
-    clock, cpu = time.perf_counter(), time.process_time()
-    yield
-    measured.seconds[what] = time.perf_counter() - clock
-    measured.cpu_seconds[what] = time.process_time() - cpu
 
 
 def _documents(retriever: "Retriever", query: Query) -> list[str]:
     hits = retriever.search(query.text, _PASSAGES, language=query.language)
-    return list(dict.fromkeys(hit.passage.document_id for hit in hits))[:_DEPTH]
+    return list(dict.fromkeys(hit.passage.document_id for hit in hits))
 
 
-def _first(search: Callable[[str], list[str]], query: Query) -> list[str]:
-    return search(query.text)[:_DEPTH]
+def _stock(search: Callable[[str], list[str]], query: Query) -> list[str]:
+    return search(query.text)
 
 
-def _run(measured: LanguageBench, label: str, queries: Sequence[Query], search: Callable[[Query], list[str]]) -> None:
+def _run(measured: LanguageBench, label: str, queries: Sequence[Query], search: Search) -> None:
+    search(replace(queries[0], text="The first query is slower than the others."))
     run, seconds = {}, []
-    search(queries[0])
     for query in queries:
         began = time.perf_counter()
-        run[query.id] = search(query)
+        run[query.id] = search(query)[:DEPTH]
         seconds.append(time.perf_counter() - began)
-    scores = measure_run(run, {query.id: query.relevant for query in queries})
-    measured.ndcg[label] = statistics.fmean(one["nDCG@10"] for one in scores.values())
+    measured.ndcg[label] = _mean(run, queries, "nDCG@10")
+    measured.recall[label] = _mean(run, queries, "R@5")
     measured.median_ms[label] = 1000 * statistics.median(seconds)
 
 
-def _embedding_texts(folder: Path, embedder: Embedder, config: IndexConfig) -> list[str]:
-    """What was embedded for each passage of an index, in the order of the keys."""
-    from index.database import connect
-    from index.lookup import read_document, summaries
-    from index.manifest import token_limit
-    from index.passages import split_document
-
-    limit = token_limit(embedder, config)
-    with closing(connect(folder)) as connection:
-        place = dict(connection.execute("SELECT passage_id, passage_key FROM passages"))
-        drafts = [
-            draft
-            for one in summaries(connection)
-            for draft in split_document(read_document(connection, one.document_id), embedder.count_tokens, limit)
-        ]
-    return [draft.embedding_text for draft in sorted(drafts, key=lambda draft: place[draft.passage.passage_id])]
+def _segmentations(folder: Path, queries: Sequence[Query]) -> dict[str, float]:
+    texts, found = passage_texts(folder), {}
+    for name, cut in japanese_cuts().items():
+        table = WordTable(texts, cut, weight=2.0)
+        run = {query.id: table.search(query.text, _PASSAGES)[:DEPTH] for query in queries}
+        table.close()
+        found[name] = _mean(run, queries, "nDCG@10")
+    return found
 
 
-def bench_vectors(found: Mapping[str, LanguageBench], sizes: Sequence[int]) -> list[SizeBench]:
-    """Measure dense search alone at several sizes, with the vectors of a retrieval bench."""
-    return bench_sizes(
-        np.concatenate([bench.passage_vectors for bench in found.values()]),
-        np.concatenate([bench.query_vectors for bench in found.values()]),
-        sizes,
-    )
+def _mean(run: Mapping[str, Sequence[str]], queries: Sequence[Query], measure: str) -> float:
+    scores = measure_run(run, {query.id: query.relevant for query in queries})
+    return statistics.fmean(one[measure] for one in scores.values())
 
 
 def retrieval_page(
     command: str,
     found: Mapping[str, LanguageBench],
-    sizes: Sequence[SizeBench] = (),
-    pairs: Mapping[str, Sequence[PairBench]] | None = None,
+    pairs: Mapping[str, Mapping[str, Sequence[PairBench]]] | None = None,
 ) -> str:
     """The whole page for eval/results: command, machine, versions, tables."""
-    there = machine()
-    languages = list(found)
     counts = ", ".join(f"{one}: {bench.queries} queries on {bench.passages} passages" for one, bench in found.items())
     parts = [
-        "# Retrieval",
-        f"    {command}",
-        f"{counts}. {there['processor']}, {there['cores']} cores, {there['memory_gib']} GiB. Revision "
-        f"{revision() or 'unknown'}; {', '.join(f'{name} {version}' for name, version in versions().items())}.",
-        "## Beside LlamaIndex, on the same data with the same embedder in one run",
+        "## Beside plain search and LlamaIndex, on the same data with the same embedder in one run",
         markdown_table(
-            ["nDCG@10 (median time of a query, ms)", *languages],
+            ["nDCG@10 (recall@5; median ms of a query)", *found],
             [
-                [name, *(f"{found[one].ndcg[name]:.3f} ({found[one].median_ms[name]:.1f})" for one in languages)]
-                for name in found[languages[0]].ndcg
+                [name, *(f"{b.ndcg[name]:.3f} ({b.recall[name]:.3f}; {b.median_ms[name]:.1f})" for b in found.values())]
+                for name in next(iter(found.values())).ndcg
             ],
         ),
-        "## Indexing",
-        markdown_table(
-            ["passages a second (a second of one core)", *languages],
-            [
-                [
-                    name,
-                    *(
-                        f"{bench.passages / bench.seconds[name]:.1f} ({bench.passages / bench.cpu_seconds[name]:.1f})"
-                        for bench in found.values()
-                    ),
-                ]
-                for name in found[languages[0]].seconds
-            ],
-        ),
+        *_lead(found),
+        *(part for split, systems in (pairs or {}).items() for part in pair_section(split, systems)),
+        *_only_where_measured(found),
     ]
-    if pairs:
-        parts += pair_section(pairs)
-    if sizes:
-        parts += [
-            "## Dense search by size",
-            "Real passages and synthetic ones that cluster like them; the index is the one chosen for the size.",
-            markdown_table(
-                [
-                    "passages", "index", "recall@10", "of the ten in 100", "median ms", "p99 ms", "exact ms",
-                    "build s", "file MiB", "add one ms",
-                ],
-                [
-                    [
-                        f"{one.size:,}", one.kind, f"{one.recall_at_10:.3f}", f"{one.recall_in_100:.3f}",
-                        f"{one.median_ms:.2f}", f"{one.p99_ms:.2f}", f"{one.exact_ms:.1f}", f"{one.build_s:.1f}",
-                        f"{one.file_mib:.0f}", f"{one.add_one_ms:.2f}",
-                    ]
-                    for one in sizes
-                ],
-            ),
-        ]  # fmt: skip
-    if any(bench.trials for bench in found.values()):
-        parts += [
-            "## What was tried",
-            "All on the same candidates; z: each score brought to mean 0 and standard deviation 1 over them.",
-            markdown_table(
-                ["nDCG@10", *languages, "mean"],
-                [
-                    [
-                        name,
-                        *(f"{found[one].trials[name]:.4f}" for one in languages),
-                        f"{statistics.fmean(found[one].trials[name] for one in languages):.4f}",
-                    ]
-                    for name in found[languages[0]].trials
-                ],
-            ),
+    return results_page(
+        "Retrieval", command, f"{counts}; FOLDER holds corpus.LANG.jsonl and queries.LANG.jsonl.", parts
+    )
+
+
+def _lead(found: Mapping[str, LanguageBench]) -> Iterator[str]:
+    """Our nDCG@10 minus that of every other, and time as a ratio."""
+    names = [name for name in next(iter(found.values())).ndcg if name != _OURS]
+    yield f"{_OURS} beside each: nDCG@10 minus theirs (time divided by theirs)."
+    yield markdown_table(
+        ["beside", *found],
+        [
+            [
+                name,
+                *(
+                    f"{b.ndcg[_OURS] - b.ndcg[name]:+.3f} ({b.median_ms[_OURS] / max(b.median_ms[name], 1e-9):.1f} ×)"
+                    for b in found.values()
+                ),
+            ]
+            for name in names
+        ],
+    )
+
+
+def _only_where_measured(found: Mapping[str, LanguageBench]) -> Iterator[str]:
+    for bench in found.values():
+        if bench.segmentation:
+            yield "## How Japanese is cut for lexical search"
+            yield "BM25 alone, everything else equal. A segmenter is measured where the package janome is installed."
+            yield markdown_table(
+                ["nDCG@10", "ja"], [[name, f"{value:.3f}"] for name, value in bench.segmentation.items()]
+            )
+    tried = {language: bench for language, bench in found.items() if bench.trials}
+    if not tried:
+        return
+    yield "## What was tried"
+    yield "All on the same candidates; z: each score brought to mean 0 and standard deviation 1 over them."
+    yield markdown_table(["nDCG@10", *tried, "mean"], _rows({name: bench.trials for name, bench in tried.items()}))
+    yield "## What fitting gains on queries that it has not seen"
+    yield (
+        "The one number fitted for each language is the weight of the lexical score beside late interaction. The last "
+        "line chooses it without the queries that it is scored on; what the lines above have more, fitting overstates."
+    )
+    yield markdown_table(["nDCG@10", *tried, "mean"], _rows({name: bench.held_out for name, bench in tried.items()}))
+
+
+def _rows(columns: Mapping[str, Mapping[str, float]]) -> list[list[str]]:
+    return [
+        [
+            name,
+            *(f"{values[name]:.4f}" for values in columns.values()),
+            f"{statistics.fmean(values[name] for values in columns.values()):.4f}",
         ]
-    return "\n\n".join(parts) + "\n"
+        for name in next(iter(columns.values()))
+    ]
 
 
-def run_retrieval_bench(
-    command: str, data: Path, config: IndexConfig, *, sizes: Sequence[int] = (), with_trials: bool = False
-) -> str:
+def run_retrieval_bench(command: str, data: Path, config: IndexConfig, *, with_trials: bool = False) -> str:
     """Everything that `eval bench retrieval` does; returns the page.
 
     Args:
         command: what was typed, for the page.
         data: folder with corpus.LANGUAGE.jsonl and queries.LANGUAGE.jsonl.
         config: settings of the index.
-        sizes: also measure dense search alone at these sizes.
         with_trials: also score what was tried.
 
     Raises:
@@ -271,7 +245,6 @@ def run_retrieval_bench(
     from index.embedder import load_embedder
 
     embedder = load_embedder(config)
-    known = read_questions(default_questions()).questions
-    pairs = bench_pairs([question for question in known if question.split == "dev"], embedder, config)
     found = bench_retrieval(data, embedder, config, with_trials=with_trials)
-    return retrieval_page(command, found, bench_vectors(found, sizes) if sizes else (), pairs)
+    pairs = bench_pairs(read_questions(default_questions()).questions, embedder, config)
+    return retrieval_page(command, found, pairs)

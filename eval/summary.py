@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 _HEADLINE = (
-    "right", "correct", "answer_precision", "false_refusal", "false_answer", "language", "retrieved", "citation_hit",
-    "gold_quote", "verbatim", "citation_recall", "wrong_figure", "failed", "first_token_s", "total_s", "total_s_p90",
+    "right", "correct", "answer_precision", "false_refusal", "false_answer", "language", "subject_kept", "retrieved",
+    "citation_hit", "gold_quote", "verbatim", "citation_recall", "wrong_figure", "failed", "first_token_s", "total_s",
+    "total_s_p90",
 )  # fmt: skip
 _WIDTH = 120
 
@@ -54,6 +55,14 @@ def with_interval(one: Mapping[str, Any] | None, unit: str) -> str:
     return value if one["low"] is None else f"{value} [{number(one['low'], unit)}, {number(one['high'], unit)}]"
 
 
+def area_text(report: Mapping[str, Any]) -> str | None:
+    """The area under the risk-coverage curve with its interval; None where nothing was answered."""
+    one = report["risk_coverage"]["aurc"]
+    if one["value"] is None:
+        return None
+    return f"{one['value']:.3f}" + ("" if one["low"] is None else f" [{one['low']:.3f}, {one['high']:.3f}]")
+
+
 def number(value: float, unit: str) -> str:
     """A value in its unit, for people."""
     match unit:
@@ -78,7 +87,7 @@ def _by_group(groups: Mapping[str, Mapping[str, Any]], name: str) -> Any:  # noq
 
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column(name, no_wrap=True)
-    for metric in ("right [95 %]", "retrieved", "a cited document is relevant", "a quote holds the answer", "n"):
+    for metric in ("right [95 %]", "retrieved", "cited it", "quote holds it", "n"):
         table.add_column(metric, justify="right", no_wrap=True)
     for group, row in groups.items():
         others = [row.get(metric) for metric in ("retrieved", "citation_hit", "gold_quote")]
@@ -90,10 +99,13 @@ def _by_group(groups: Mapping[str, Mapping[str, Any]], name: str) -> Any:  # noq
 def _notes(report: Mapping[str, Any]) -> Sequence[str]:
     outcomes = ", ".join(f"{count} {outcome}" for outcome, count in report["outcomes"].items())
     notes = [f"outcomes: {outcomes}"]
-    if report["risk_coverage"]["aurc"] is not None:
-        notes.append(f"area under the risk-coverage curve: {report['risk_coverage']['aurc']:.3f} (lower is better)")
+    if (aurc := area_text(report)) is not None:
+        notes.append(f"area under the risk-coverage curve: {aurc} (lower is better)")
+    unscored: dict[tuple[str, int], list[str]] = {}
     for metric, reasons in report["unscored"]["by_metric"].items():
-        notes += [f"unscored by {metric}: {count} ({reason})" for reason, count in reasons.items()]
+        for item in reasons.items():
+            unscored.setdefault(item, []).append(metric)
+    notes += [f"unscored by {', '.join(names)}: {count} ({reason})" for (reason, count), names in unscored.items()]
     if report["unscored"]["unasked"]:
         notes.append(f"not asked: {len(report['unscored']['unasked'])} questions")
     if report["lost_model"]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from assistant.citation import Draft
 from assistant.context import Context
 from assistant.quoting import SentenceIndex
+from assistant.support import LEAST_SUPPORT
 from assistant.verification import Verifier
 from eval.bootstrap import LEVEL, RESAMPLES, SEED, estimate_ratio
 from eval.json_lines import read_records, text_list
@@ -184,6 +185,7 @@ def evaluate_support(
         "items": name,
         "embedder": embedder.name,
         "least_claim_cosine": least_cosine,
+        "least_support": LEAST_SUPPORT,
         "made_with": {"revision": revision(), "versions": versions(), "machine": machine()},
         "intervals": {"level": LEVEL, "seed": SEED, "resamples": RESAMPLES, "clusters": "items with the same passages"},
         **score_verdicts(verdicts),

@@ -14,11 +14,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.tables import markdown_table
 from index.approximate import empty_index, is_exact, sample_size, search_index
 
 Vectors = NDArray[np.float32]
 _PER_TOPIC = 50
-_SPREAD = 0.5  # of a topic's centre around a passage, and of passages around the centre, in standard deviations
+_SPREAD = 0.5  # nearer neighbours than real passages have, so that recall is harder
 _QUERIES = 200
 _BATCH = 50_000
 _DEPTH = 10
@@ -53,7 +54,28 @@ def bench_sizes(passages: Vectors, queries: Vectors, sizes: Sequence[int]) -> li
         queries: unit vectors of real queries.
         sizes: how many passages; 10⁶ with 384 dimensions takes 3 GB of memory.
     """
-    return [_bench(_clustered(passages, size), passages, queries) for size in sizes]
+    return [_bench(clustered(passages, size), passages, queries) for size in sizes]
+
+
+def size_section(sizes: Sequence[SizeBench]) -> list[str]:
+    """Heading and table for a page."""
+    head = [
+        "passages", "index", "recall@10", "of the ten in 100", "median ms", "p99 ms", "exact ms", "build s", "file MiB",
+        "add one ms",
+    ]  # fmt: skip
+    rows = [
+        [
+            f"{one.size:,}", one.kind, f"{one.recall_at_10:.3f}", f"{one.recall_in_100:.3f}", f"{one.median_ms:.2f}",
+            f"{one.p99_ms:.2f}", f"{one.exact_ms:.1f}", f"{one.build_s:.1f}", f"{one.file_mib:.0f}",
+            f"{one.add_one_ms:.2f}",
+        ]
+        for one in sizes
+    ]  # fmt: skip
+    return [
+        "## Dense search by size",
+        "Real passages and synthetic ones that cluster like them; the index is the one chosen for the size.",
+        markdown_table(head, rows),
+    ]
 
 
 def _bench(vectors: Vectors, passages: Vectors, queries: Vectors) -> SizeBench:
@@ -98,7 +120,14 @@ def _bench(vectors: Vectors, passages: Vectors, queries: Vectors) -> SizeBench:
     )  # fmt: skip
 
 
-def _clustered(passages: Vectors, size: int) -> Vectors:
+def clustered(passages: Vectors, size: int, spread: float = _SPREAD) -> Vectors:
+    """Unit vectors, (size, dimension): the real ones first, then others that cluster like them.
+
+    Args:
+        passages: the real ones.
+        size: how many.
+        spread: of a topic's centre around a passage, and of passages around the centre, in standard deviations.
+    """
     random = np.random.default_rng(0)
     values, directions = np.linalg.eigh(np.cov((passages - passages.mean(axis=0)).T))
     shape = (directions * np.sqrt(np.maximum(values, 0))).astype(np.float32)
@@ -106,7 +135,7 @@ def _clustered(passages: Vectors, size: int) -> Vectors:
 
     def noise(count: int) -> Vectors:
         drawn = random.normal(size=(count, dimension)).astype(np.float32)
-        return np.asarray(_SPREAD * drawn @ shape.T, np.float32)
+        return np.asarray(spread * drawn @ shape.T, np.float32)
 
     real = passages[:size]
     made = np.empty((size, dimension), np.float32)

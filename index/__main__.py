@@ -172,12 +172,12 @@ def _search(options: argparse.Namespace, folder: Path, config: IndexConfig) -> i
     from index.questions import read_questions
 
     only = filter_of(options)
-    connect(folder).close()  # before the seconds that loading the embedder takes
+    connect(folder).close()  # before anything slow
     questions = list(read_questions(options.queries)) if options.queries else []
-    from index.embedder import load_embedder
+    from index.lazy_embedder import LazyEmbedder
     from index.retriever import Retriever
 
-    with Retriever.open(folder, load_embedder(config), config) as retriever:
+    with Retriever.open(folder, LazyEmbedder(config), config) as retriever:
         if options.queries is None:
             found = retriever.search(options.question, options.k, only=only)
             _write_json([asdict(hit) for hit in found]) if options.json else _print_hits(found)

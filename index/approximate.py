@@ -4,10 +4,11 @@ Measured (`eval/results/retrieval.md`): exact search takes .6 ms at 10⁴ vector
 inverted file with one byte a number (Jégou, Douze, Schmid 2011, "Product Quantization for Nearest Neighbor Search")
 takes 2 ms at 10⁶. HNSW is no faster at the same recall, takes many times longer to build and cannot remove. The true
 cosines of what is found come from the database, so quantisation costs candidates only. The file is read into memory:
-mapped, it opens in no time, but each search takes twice as long.
+mapped, it opens in no time, but each search takes twice as long. The only importer of faiss.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -76,6 +77,34 @@ def keys_of(index: Any) -> NDArray[np.int64]:  # noqa: ANN401
         if lists.list_size(number)
     )
     return np.sort(np.concatenate([np.zeros(0, np.int64), *found]))
+
+
+def vectors_of(index: Any, keys: Sequence[int]) -> NDArray[np.float32]:  # noqa: ANN401
+    """Give the vectors of an exact index by their keys, shape (keys, dimension).
+
+    Raises:
+        RuntimeError: FAISS: it has no such key.
+    """
+    found: NDArray[np.float32] = index.reconstruct_batch(np.array(keys, np.int64))
+    return found
+
+
+def read_index(file: Path) -> Any:  # noqa: ANN401
+    """Read an index from its file; None where the file is damaged."""
+    import faiss
+
+    try:
+        return faiss.read_index(str(file))
+    except RuntimeError:
+        return None
+
+
+def index_bytes(index: Any) -> memoryview:  # noqa: ANN401
+    """Give an index as it stands in its file."""
+    import faiss
+
+    content: memoryview = faiss.serialize_index(index).data
+    return content
 
 
 def search_index(

@@ -1,53 +1,40 @@
 """Build an index: read what is new or changed, split, embed, store; remove what is gone.
 
-Unchanged documents cost a hash. Documents are stored in batches, each one transaction, so an interrupted build leaves
-a valid index that the next build completes. A rebuild is one single transaction: the old index answers until the new
-one is whole.
+Unchanged documents cost a hash, and no library of numbers or models is loaded for them. Documents are stored in
+batches, each one transaction, so an interrupted build leaves a valid index that the next build completes. A rebuild is
+one single transaction: the old index answers until the new one is whole.
 """
 
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
-from index.build_plan import BuildPlan, is_under, plan_build
-from index.build_progress import BuildProgress
+from index.build_plan import is_under, plan_build
 from index.config import IndexConfig
 from index.database import DATABASE_FILE, connect, transaction, translated, writing
-from index.dense import refresh_dense
-from index.errors import RunError, ShokoError, UsageError
-from index.extract import RefusedError
+from index.dense_file import is_current
+from index.errors import ShokoError, UsageError
 from index.formats import FORMATS
-from index.manifest import manifest_for, require, stored_sources, token_limit
-from index.passages import PassageDraft, split_document
-from index.reading import DocumentReader
-from index.records import Document
+from index.manifest import generation, manifest_for, require, stored_sources
 from index.sources import Refusal, Source, find_sources
 from index.store import (
-    Entry,
     compact,
     delete,
     forget_refusals,
     initialise,
     is_initialised,
     known_documents,
-    put,
     set_origin,
     store_refusals,
     store_sources,
 )
-from index.token_vectors import PassageEncoder
 
 if TYPE_CHECKING:
     from index.embedder import Embedder
-
-_BATCH_PASSAGES = 256  # embedded together (the embedder sorts by length) and stored in one transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +68,10 @@ def default_documents() -> Path:
 def recorded_sources(folder: Path) -> list[Path]:
     """List the files and folders that an index was built from; empty where there is no index or it cannot be read."""
     try:
-        connection = connect(folder)
+        with closing(connect(folder, any_schema=True)) as connection, translated(folder):
+            return [Path(path) for path in stored_sources(connection)]
     except ShokoError:
         return []
-    with closing(connection):
-        return [Path(path) for path in stored_sources(connection)]
 
 
 def build(
@@ -123,7 +109,12 @@ def build(
                     initialise(connection, manifest)
             require(connection, folder, manifest, for_building=True)
             plan = plan_build(found, connection, sources, folder)
-            added, changed = _index(connection, plan, embedder, config, one_transaction=rebuild)
+            added: list[str] = []
+            changed: list[str] = []
+            if plan.to_read:  # else no library of numbers or models is needed
+                from index.ingestion import ingest
+
+                added, changed = ingest(connection, plan, embedder, config, one_transaction=rebuild)
             with nullcontext() if rebuild else transaction(connection):
                 delete(connection, plan.gone)
                 for source in plan.moved:
@@ -136,7 +127,7 @@ def build(
                 store_sources(connection, sources)
         if changed or plan.gone or rebuild:
             compact(connection)
-        refresh_dense(folder, connection)
+        _refresh_dense(folder, connection)
         passages = connection.execute("SELECT COUNT(*) FROM passages").fetchone()[0]
     return BuildReport(
         added=tuple(added),
@@ -166,6 +157,13 @@ def remove(document_ids: Sequence[str], folder: Path) -> None:
         with transaction(connection):
             delete(connection, document_ids)
         compact(connection)
+        _refresh_dense(folder, connection)
+
+
+def _refresh_dense(folder: Path, connection: sqlite3.Connection) -> None:
+    if not is_current(folder, generation(connection)):
+        from index.dense import refresh_dense
+
         refresh_dense(folder, connection)
 
 
@@ -185,70 +183,3 @@ def _refuse_empty(sources: Sequence[Path], found: Sequence[Source | Refusal]) ->
         + (f" ({reasons})" if reasons else "")
         + f"; give a folder with files of these types: {', '.join(sorted(FORMATS))}"
     )
-
-
-def _index(
-    connection: sqlite3.Connection, plan: BuildPlan, embedder: "Embedder", config: IndexConfig, *, one_transaction: bool
-) -> tuple[list[str], list[str]]:
-    """Read, split, embed and store; returns the ids of the added and of the changed documents."""
-    added: list[str] = []
-    changed: list[str] = []
-    if not plan.to_read:
-        return added, changed  # without asking the embedder, which may have to be loaded
-    limit = token_limit(embedder, config)
-    encoder = PassageEncoder(connection, embedder, config)
-    with (
-        BuildProgress(total_bytes=sum(source.size for source in plan.to_read)) as progress,
-        DocumentReader() as reader,
-    ):
-        for batch in _batches(plan, reader, embedder, limit):
-            texts = [draft.embedding_text for _, _, drafts in batch for draft in drafts]
-            encoded = [
-                encoder.encode(texts[at : at + _BATCH_PASSAGES])
-                for at in progress.steps(texts, _BATCH_PASSAGES, sum(source.size for source, _, _ in batch))
-            ]
-            vectors = _checked(np.concatenate([some for some, _ in encoded]), embedder)
-            codes = [one for _, some in encoded for one in some]
-            entries = []
-            for source, document, drafts in batch:
-                count = len(drafts)
-                entries.append(Entry(document, source.origin, drafts, vectors[:count], codes[:count]))
-                vectors, codes = vectors[count:], codes[count:]
-                plan.noticed.extend((source.document_id, str(one)) for one in noticed_in(document))
-                (added if source.document_id in plan.added else changed).append(source.document_id)
-            with nullcontext() if one_transaction else transaction(connection):
-                put(connection, entries)
-    return added, changed
-
-
-def _checked(vectors: NDArray[np.float32], embedder: "Embedder") -> NDArray[np.float32]:
-    if not np.isfinite(vectors).all():
-        raise RunError(f"the embedder {embedder.name} gave numbers that are not finite; this batch was not stored")
-    return vectors
-
-
-def noticed_in(document: Document) -> list[object]:
-    """List the parts of a document that were left out, or look damaged."""
-    noticed = document.metadata.get("noticed")
-    return noticed if isinstance(noticed, list) else []
-
-
-def _batches(
-    plan: BuildPlan, reader: DocumentReader, embedder: "Embedder", limit: int
-) -> Iterator[list[tuple[Source, Document, list[PassageDraft]]]]:
-    batch: list[tuple[Source, Document, list[PassageDraft]]] = []
-    passages = 0
-    for source in plan.to_read:
-        try:
-            document = reader.read(source)
-        except RefusedError as error:
-            plan.newly_refused.append((source, str(error)))
-            continue
-        drafts = split_document(document, embedder.count_tokens, limit)
-        batch.append((source, document, drafts))
-        passages += len(drafts)
-        if passages >= _BATCH_PASSAGES:
-            yield batch
-            batch, passages = [], 0
-    if batch:
-        yield batch

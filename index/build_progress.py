@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
 
@@ -42,18 +42,18 @@ class BuildProgress:
         if self._shown:
             self._bar.stop()
 
-    def steps(self, texts: Sequence[object], size: int, total_bytes: int) -> Iterator[int]:
+    def steps(self, count: int, size: int, total_bytes: int) -> Iterator[int]:
         """Yield where each step of `size` texts begins, and count it as done when the next one is asked for.
 
         Args:
-            texts: the texts of one batch.
+            count: how many texts a batch has.
             size: texts of a step.
             total_bytes: what the batch is worth on the bar.
         """
-        for at in range(0, len(texts), size):
+        for at in range(0, count, size):
             yield at
-            done = min(size, len(texts) - at)
-            self._advance(done, total_bytes * done / len(texts))
+            done = min(size, count - at)
+            self._advance(done, total_bytes * done / count)
 
     def _advance(self, passages: int, done_bytes: float) -> None:
         elapsed = time.monotonic() - self._began

@@ -11,7 +11,8 @@ import numpy as np
 
 from index.approximate import is_exact
 from index.database import connect, translated
-from index.dense import DENSE_FILE, make_dense, read_dense
+from index.dense import make_dense, read_dense
+from index.dense_file import DENSE_FILE
 from index.lexical import segmented
 from index.manifest import generation, read_manifest, rebuild_command
 from index.records import page_at
@@ -98,8 +99,8 @@ def _vector_damages(connection: sqlite3.Connection) -> Iterator[str]:
     dimension = read_manifest(connection).dimension
     rows = connection.execute("SELECT passage_id, vector FROM vectors JOIN passages USING (passage_key)")
     for passage_id, blob in rows:
-        if len(blob) != dimension * FULL_VECTOR.itemsize:
-            yield f"{passage_id}: its vector has {len(blob)} bytes, not {dimension * FULL_VECTOR.itemsize}"
+        if len(blob) != dimension * np.dtype(FULL_VECTOR).itemsize:
+            yield f"{passage_id}: its vector has {len(blob)} bytes, not {dimension * np.dtype(FULL_VECTOR).itemsize}"
             continue
         vector = np.frombuffer(blob, dtype=FULL_VECTOR)
         if not np.isfinite(vector).all() or abs(float(np.linalg.norm(vector)) - 1) > _UNIT_LENGTH_TOLERANCE:

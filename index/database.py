@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from index.errors import RunError, UsageError
-from index.manifest import SCHEMA_VERSION, rebuild_command, value_of
+from index.manifest import SCHEMA_VERSION, OtherIndexError, rebuild_command, value_of
 
 DATABASE_FILE = "index.sqlite"
 LOCK_FILE = "build.lock"
@@ -22,8 +22,8 @@ class DamagedIndexError(RunError):
     """The database file is not one, or its pages are broken."""
 
 
-def connect(folder: Path, *, write: bool = False) -> sqlite3.Connection:
-    """Open the database of an index; the caller closes it. One connection serves one thread at a time.
+def connect(folder: Path, *, any_schema: bool = False) -> sqlite3.Connection:
+    """Open the database of an index to read it; the caller closes it. One connection serves one thread at a time.
 
     Raises:
         UsageError: there is no index, its first build was interrupted, or it has another schema.
@@ -34,16 +34,16 @@ def connect(folder: Path, *, write: bool = False) -> sqlite3.Connection:
     if not path.is_file():
         raise UsageError(f"no index at {folder}; {remedy}")
     with translated(folder):
-        connection = _opened(path, write=write)
+        connection = _opened(path, write=False)
         try:
             names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             if "manifest" not in names:
                 raise UsageError(f"the index at {folder} is empty, its first build was interrupted; {remedy}")
             schema = value_of(connection, "schema")
-            if schema != SCHEMA_VERSION:
-                raise UsageError(
-                    f"the index at {folder} has format {schema}, this program reads {SCHEMA_VERSION}; "
-                    f"make it again: {rebuild_command(connection, folder)}"
+            if schema != SCHEMA_VERSION and not any_schema:
+                raise OtherIndexError(
+                    f"the index at {folder} has format {schema}, this program reads {SCHEMA_VERSION}",
+                    rebuild_command(connection, folder),
                 )
         except BaseException:
             connection.close()

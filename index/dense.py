@@ -1,13 +1,10 @@
 """The dense arm: inner-product search over the passage vectors, kept in a FAISS file derived from the database.
 
-The file ends with a trailer that names the index and the generation it was made from; FAISS itself ignores it. A file
-of another generation is never searched; the next one is made from it by what was added and removed. The ids are the
-passage keys, so removal and reuse cannot shift them.
+A file of another generation is never searched; the next one is made from it by what was added and removed. The ids are
+the passage keys, so removal and reuse cannot shift them.
 """
 
-import os
 import sqlite3
-import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +13,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.approximate import empty_index, is_exact, keys_of, sample_size, search_index, suits
+from index.approximate import (
+    empty_index,
+    index_bytes,
+    is_exact,
+    keys_of,
+    read_index,
+    sample_size,
+    search_index,
+    suits,
+    vectors_of,
+)
+from index.dense_file import DENSE_FILE, dense_generation, is_current, write_dense_file
 from index.manifest import generation, read_manifest
 from index.store import FULL_VECTOR
 
-DENSE_FILE = "dense.faiss"
-_TRAILER = struct.Struct("<8s32sQ")
-_MAGIC = b"SHOKODNS"
 _BATCH = 10_000
 _PARAMETERS = 500  # SQLite limits the number of parameters of one statement
 
@@ -58,10 +63,9 @@ class DenseIndex:
     def vectors(self, connection: sqlite3.Connection, keys: Sequence[int]) -> NDArray[np.float32]:
         """Give the exact vectors of passages, shape (passages, dimension), in the order of the keys."""
         if is_exact(self.faiss_index):
-            rows = [self.faiss_index.reconstruct(key) for key in keys]
-        else:
-            found = dict(_stored(connection, keys))
-            rows = [found[key] for key in keys]
+            return vectors_of(self.faiss_index, keys)
+        found = dict(_stored(connection, keys))
+        rows = [found[key] for key in keys]
         return np.stack(rows) if rows else np.zeros((0, self.faiss_index.d), dtype=np.float32)
 
 
@@ -73,7 +77,7 @@ def load_dense(folder: Path, connection: sqlite3.Connection) -> DenseIndex:
 
 def read_dense(folder: Path, made_from: tuple[str, int]) -> DenseIndex | None:
     """Read the FAISS file; None where it is missing, damaged, or made from another generation."""
-    return _read(folder, made_from) if _trailer(folder) == made_from else None
+    return _read(folder, made_from) if dense_generation(folder) == made_from else None
 
 
 def refresh_dense(folder: Path, connection: sqlite3.Connection) -> None:
@@ -83,8 +87,9 @@ def refresh_dense(folder: Path, connection: sqlite3.Connection) -> None:
         OSError: the folder is not writable or the disk is full.
     """
     made_from = generation(connection)
-    if read_dense(folder, made_from) is None:
-        write_dense(folder, make_dense(connection, _any_generation(folder, made_from[0])))
+    if not is_current(folder, made_from):
+        dense = make_dense(connection, _any_generation(folder, made_from[0]))
+        write_dense_file(folder, index_bytes(dense.faiss_index), made_from)
 
 
 def make_dense(connection: sqlite3.Connection, earlier: DenseIndex | None = None) -> DenseIndex:
@@ -115,27 +120,6 @@ def make_dense(connection: sqlite3.Connection, earlier: DenseIndex | None = None
     return DenseIndex(generation(connection), index)
 
 
-def write_dense(folder: Path, dense: DenseIndex) -> None:
-    """Write the FAISS file: to a temporary name, then renamed, so that a crash leaves the old one.
-
-    Raises:
-        OSError: the folder is not writable or the disk is full.
-    """
-    import faiss
-
-    identity, number = dense.made_from
-    temporary = folder / f"{DENSE_FILE}.{os.getpid()}.tmp"
-    try:
-        with temporary.open("wb") as file:
-            file.write(faiss.serialize_index(dense.faiss_index).data)
-            file.write(_TRAILER.pack(_MAGIC, identity.encode("ascii"), number))
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(folder / DENSE_FILE)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
 def _stored(connection: sqlite3.Connection, keys: Sequence[int]) -> Iterator[tuple[int, NDArray[np.float32]]]:
     for at in range(0, len(keys), _PARAMETERS):
         batch = list(keys[at : at + _PARAMETERS])
@@ -145,25 +129,13 @@ def _stored(connection: sqlite3.Connection, keys: Sequence[int]) -> Iterator[tup
 
 
 def _any_generation(folder: Path, identity: str) -> DenseIndex | None:
-    """Read the FAISS file of any generation of this very index."""
-    made_from = _trailer(folder)
-    return _read(folder, made_from) if made_from is not None and made_from[0] == identity else None
-
-
-def _trailer(folder: Path) -> tuple[str, int] | None:
-    try:
-        with (folder / DENSE_FILE).open("rb") as file:
-            file.seek(-_TRAILER.size, os.SEEK_END)
-            magic, identity, number = _TRAILER.unpack(file.read())
-        return (identity.decode("ascii"), number) if magic == _MAGIC else None
-    except (OSError, struct.error, UnicodeDecodeError):
+    """Read the FAISS file of any generation of this very index, if it is undamaged: what is made from it stays."""
+    made_from = dense_generation(folder)
+    if made_from is None or made_from[0] != identity or not is_current(folder, made_from):
         return None
+    return _read(folder, made_from)
 
 
 def _read(folder: Path, made_from: tuple[str, int]) -> DenseIndex | None:
-    import faiss
-
-    try:
-        return DenseIndex(made_from, faiss.read_index(str(folder / DENSE_FILE)))
-    except RuntimeError:  # FAISS: a damaged file
-        return None
+    index = read_index(folder / DENSE_FILE)
+    return None if index is None else DenseIndex(made_from, index)

@@ -26,7 +26,6 @@ from numpy.typing import NDArray
 
 from index.errors import RunError
 
-CONVERTER_VERSION = 1  # part of the folder name: raise it when the folder that is written changes
 QUERY_PREFIX = "query: "
 PASSAGE_PREFIX = "passage: "
 

@@ -7,14 +7,11 @@ bfloat16 is several times faster than float32 where the CPU has instructions for
 once per machine.
 """
 
-import json
 import os
-import platform
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -22,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.config import IndexConfig
+from index.dtype_record import DTYPES, DtypeRecord
 from index.errors import RunError, UsageError
 from index.model_folder import ModelFolder, find_model, published_prefixes
 
@@ -35,9 +33,9 @@ Taken = TypeVar("Taken")
 Kept = TypeVar("Kept")
 
 _BATCH_TEXTS = 8  # on a CPU; larger ones are no faster and need more memory
+_SORTED_TEXTS = 1024  # tokenised together and sorted by length, so that batches need little padding
 _REMEMBERED_QUERIES = 256
 _GPU_BATCH_TEXTS = 128
-_DTYPES = ("auto", "bfloat16", "float32")
 _PROBE = "Le programme soutient la construction de centres de calcul. 政府は計算基盤の整備を支援する。" * 6
 
 
@@ -122,8 +120,8 @@ class SentenceTransformerEmbedder:
 
         def take(output: "Output") -> tuple[Vectors, list[Kept]]:
             masks = output["attention_mask"].bool().cpu().numpy()
-            tokens = output["token_embeddings"].float().cpu().numpy()
-            kept = [keep(_unit_length(one[mask])) for one, mask in zip(tokens, masks, strict=True)]
+            tokens = _unit_tokens(output["token_embeddings"])
+            kept = [keep(one[mask]) for one, mask in zip(tokens, masks, strict=True)]
             return output["sentence_embedding"].float().cpu().numpy(), kept
 
         vectors = np.empty((len(texts), self.dimension), np.float32)
@@ -135,6 +133,22 @@ class SentenceTransformerEmbedder:
         if len(texts) == 1 and prefix == self.query_prefix:
             self._remember(texts[0], unit)
         return unit, [found[place] for place in range(len(texts))]
+
+    def token_spans(self, texts: Sequence[str], prefix: str) -> list[list[tuple[int, int]]]:
+        """For each token vector of `embed_with_tokens` its character span; (0, 0) for prefix and special tokens."""
+        with self._tokenizing:
+            encoded = self._model.tokenizer(
+                [prefix + text for text in texts],
+                return_offsets_mapping=True,
+                truncation=True,
+                max_length=self.max_tokens,
+                padding=False,
+            )
+        shift = len(prefix)
+        return [
+            [(max(start - shift, 0), end - shift) if end > shift else (0, 0) for start, end in spans]
+            for spans in encoded["offset_mapping"]
+        ]
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count tokens with the model's own tokenizer, without prefix and special tokens."""
@@ -163,32 +177,47 @@ class SentenceTransformerEmbedder:
         self, texts: Sequence[str], prefix: str, take: "Callable[[Output], Taken]"
     ) -> Iterator[tuple[list[int], Taken]]:
         """Run the model on batches of similar length, longest first; yields places of the texts and what was taken."""
+        for first in range(0, len(texts), _SORTED_TEXTS):
+            yield from self._run_sorted(texts[first : first + _SORTED_TEXTS], first, prefix, take)
+
+    def _run_sorted(
+        self, texts: Sequence[str], first: int, prefix: str, take: "Callable[[Output], Taken]"
+    ) -> Iterator[tuple[list[int], Taken]]:
         size = _BATCH_TEXTS if self._on_cpu else _GPU_BATCH_TEXTS
-        order = sorted(range(len(texts)), key=lambda place: -len(texts[place]))
-        batches = [order[start : start + size] for start in range(0, len(order), size)]
-
-        def run(places: list[int]) -> Taken:
-            return take(self._forward([texts[place] for place in places], prefix))
-
-        if self._on_cpu and len(batches) > 1:
-            with ThreadPoolExecutor(min(_cores(), len(batches))) as pool:
-                yield from zip(batches, pool.map(run, batches), strict=True)
-        else:
-            yield from ((places, run(places)) for places in batches)
-
-    def _forward(self, texts: list[str], prefix: str) -> "Output":
-        import torch
-
         with self._tokenizing:
             # The prefix goes in as text: saved prompts are looked up in surprising ways (an empty "document" prompt
             # hides a saved "passage" prompt), and a call that names none applies none.
-            features = self._model.preprocess(texts, prompt=prefix)
-        device = self._model.device
-        features = {key: value.to(device) if torch.is_tensor(value) else value for key, value in features.items()}
+            features = self._model.preprocess(list(texts), prompt=prefix)
+        lengths = features["attention_mask"].sum(dim=1).tolist()
+        order = sorted(range(len(texts)), key=lambda place: -lengths[place])
+        batches = [order[start : start + size] for start in range(0, len(order), size)]
+
+        def run(rows: list[int]) -> Taken:
+            return take(self._forward(features, rows, lengths[rows[0]]))
+
+        places = ([first + row for row in rows] for rows in batches)
+        if self._on_cpu and len(batches) > 1:
+            with ThreadPoolExecutor(min(_cores(), len(batches))) as pool:
+                yield from zip(places, pool.map(run, batches), strict=True)
+        else:
+            yield from zip(places, map(run, batches), strict=True)
+
+    def _forward(self, features: "Output", rows: list[int], longest: int) -> "Output":
+        """Run the model on some of the texts tokenised together, without the padding that they do not need."""
+        import torch
+
+        whole = features["attention_mask"].shape
+        kept = slice(0, longest) if self._model.tokenizer.padding_side == "right" else slice(-longest, None)
+        batch = {
+            name: value[rows][:, kept].to(self._model.device)
+            if torch.is_tensor(value) and value.shape[:2] == whole
+            else value
+            for name, value in features.items()
+        }
         if self._on_cpu:
             torch.set_num_threads(1)  # counts for the calling thread; 10 µs
         with torch.inference_mode():
-            output: Output = self._model(features)
+            output: Output = self._model(batch)
         return output
 
 
@@ -202,8 +231,8 @@ def load_embedder(config: IndexConfig) -> SentenceTransformerEmbedder:
         UsageError: the configuration names nothing that can be loaded.
         RunError: the model cannot be fetched or is damaged.
     """
-    if config.embedder_dtype not in _DTYPES:
-        raise UsageError(f"embedder_dtype must be one of {', '.join(_DTYPES)}, not '{config.embedder_dtype}'")
+    if config.embedder_dtype not in ("auto", *DTYPES):
+        raise UsageError(f"embedder_dtype must be one of auto, {', '.join(DTYPES)}, not '{config.embedder_dtype}'")
     cache = Path(config.cache).expanduser()
     folder = find_model(config.embedder, cache)
     model = _load(folder, config.embedder_dtype, cache)
@@ -224,7 +253,7 @@ def _load(folder: ModelFolder, dtype: str, cache: Path) -> Any:  # noqa: ANN401 
 
     logging.disable_progress_bar()
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    record = _DtypeRecord(cache, folder.name)
+    record = DtypeRecord(cache, f"torch {torch.__version__}; {folder.name}")
     if dtype == "auto" and device == "cuda":
         dtype = "bfloat16" if torch.cuda.is_bf16_supported() else "float32"
     known = record.read() if dtype == "auto" else dtype
@@ -270,48 +299,14 @@ def _faster(model: Any) -> tuple[Any, dict[str, float]]:  # noqa: ANN401
     return model, {"float32_s": exact_s, "bfloat16_s": rounded_s}
 
 
-class _DtypeRecord:
-    """Remembers which precision was faster, by CPU, torch version and model."""
-
-    def __init__(self, cache: Path, model: str) -> None:
-        import torch
-
-        self._file = cache / "dtype.json"
-        self._key = f"{_cpu()}; torch {torch.__version__}; {model}"
-
-    def read(self) -> str | None:
-        with suppress(OSError, ValueError, KeyError, TypeError):
-            dtype = json.loads(self._file.read_text(encoding="utf-8"))[self._key]["dtype"]
-            return dtype if dtype in _DTYPES[1:] else None
-        return None
-
-    def write(self, dtype: str, timings: dict[str, float]) -> None:
-        records: dict[str, object] = {}
-        with suppress(OSError, ValueError):
-            records = json.loads(self._file.read_text(encoding="utf-8"))
-        records[self._key] = {"dtype": dtype} | {name: round(seconds, 4) for name, seconds in timings.items()}
-        temporary = self._file.with_name(f"dtype.{os.getpid()}.json")
-        with suppress(OSError):  # a cache that cannot be written only costs measuring again
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(json.dumps(records, indent=2) + "\n", encoding="utf-8")
-            temporary.replace(self._file)
-
-
-def _cpu() -> str:
-    """Model of the CPU with the instructions that matter here; virtual machines often hide the model."""
-    lines = {}
-    with suppress(OSError):
-        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
-        lines = dict([part.strip() for part in line.split(":", 1)] for line in text.splitlines() if ":" in line)
-    flags = sorted(
-        {"amx_bf16", "avx512_bf16", "avx512f", "avx2", "bf16"}
-        & set(lines.get("flags", lines.get("Features", "")).split())
-    )
-    return f"{lines.get('model name', platform.machine())} ({' '.join(flags)})"
-
-
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _unit_tokens(tokens: "torch.Tensor") -> Vectors:
+    import torch
+
+    return np.asarray(torch.nn.functional.normalize(tokens.float(), dim=-1).cpu().numpy(), np.float32)
 
 
 def _unit_length(vectors: Vectors) -> Vectors:

@@ -102,6 +102,16 @@ def join_lines(first: str, second: str) -> str:
     return f"{first} {second}"
 
 
+def encodable(text: str) -> str:
+    """Write lone surrogates, which no encoding has a place for, as question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def with_newlines(text: str) -> str:
+    """Write every line end as one newline."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def one_line(text: str) -> str:
     """Write a text on one line, without a space where a line ends next to a Japanese character."""
     return reduce(join_lines, (" ".join(line.split()) for line in text.splitlines()), "")

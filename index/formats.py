@@ -43,7 +43,7 @@ FORMATS: Mapping[str, Format] = {
     ".md": Format("index.read_text:read_markdown", apart=False),
     ".markdown": Format("index.read_text:read_markdown", apart=False),
     ".txt": Format("index.read_text:read_text", apart=False),
-    CORPUS_SUFFIX: Format("index.read_text:read_corpus_line", apart=False),
+    CORPUS_SUFFIX: Format("index.corpus:read_corpus_line", apart=False),
     ".pdf": Format("index.read_pdf:read_pdf", LARGEST_FILE_BYTES, pages_judged=True),
     ".docx": Format("index.read_docx:read_docx", LARGEST_FILE_BYTES),
     ".pptx": Format("index.read_pptx:read_pptx", LARGEST_FILE_BYTES),

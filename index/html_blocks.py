@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from lxml.etree import _Element as Element
 
 from index.extract import is_east_asian, one_line
-from index.markdown import heading, item, superscript, table
+from index.markdown import heading, item, joined, superscript, table
 
 
 def _words(listed: str) -> frozenset[str]:
@@ -39,12 +39,7 @@ _MOST_SPAN = 1_000
 
 def html_markdown(root: Element) -> str:
     """Write what people read of an element as Markdown."""
-    text = ""
-    for block in _blocks(root, 0):
-        if block:
-            tight = block.lstrip().startswith("- ") and text.rsplit("\n", 1)[-1].lstrip().startswith("- ")
-            text += ("\n" if tight else "\n\n") * bool(text) + block
-    return text
+    return joined(_blocks(root, 0))
 
 
 def is_dropped(element: Element) -> bool:

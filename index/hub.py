@@ -1,25 +1,19 @@
 """Fetches models from a model hub. The only importer of huggingface_hub."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from index.errors import RunError
 from index.registry import SourceError
 
+if TYPE_CHECKING:
+    from index.weights import HubFile
+
 _OTHER_FORMATS = ["onnx/*", "openvino/*", "*.onnx", "*.h5", "*.msgpack", "*.gguf", "*.ot"]
 
 
-@dataclass(frozen=True, slots=True)
-class HubFile:
-    """One file on the hub; without `sha256` the pinned revision alone identifies it."""
-
-    name: str
-    size_bytes: int = 0
-    sha256: str = ""
-
-
-def fetch_hub_files(repository: str, revision: str, files: Sequence[HubFile], folder: Path) -> None:
+def fetch_hub_files(repository: str, revision: str, files: "Sequence[HubFile]", folder: Path) -> None:
     """Fetch files of a model from the hub; an interrupted transfer is resumed by the hub's client.
 
     Raises:

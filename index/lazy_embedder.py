@@ -78,6 +78,10 @@ class LazyEmbedder:
         """Embed texts and keep something of the vectors of their tokens; see `SentenceTransformerEmbedder`."""
         return self._model().embed_with_tokens(texts, prefix, keep)
 
+    def token_spans(self, texts: Sequence[str], prefix: str) -> "list[list[tuple[int, int]]]":
+        """Where the tokens stand in the texts; see `SentenceTransformerEmbedder`."""
+        return self._model().token_spans(texts, prefix)
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count tokens with the model's own tokenizer, without prefix and special tokens."""
         if not self.is_loaded and list(texts) == [self.passage_prefix]:

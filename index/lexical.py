@@ -2,14 +2,14 @@
 
 FTS5's own tokenizers cannot segment Japanese and split numbers, so the text is segmented here and stored as terms
 joined by blanks. Latin words lose case, accents and elisions; numbers get one form (1,146 = 1146, 114,6 = 114.6);
-runs of kana and kanji become character bigrams (Manning, Raghavan, Schütze 2008, section 2.2.4).
+runs of kana and kanji become character bigrams (Manning, Raghavan, Schütze 2008, section 2.2.4). What changes the
+terms raises `manifest.LEXICAL_VERSION`.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterator
 
-LEXICAL_VERSION = "1"
 TOKENIZER = "ascii tokenchars '.'"  # terms hold ASCII letters, digits and points, or any other letters
 
 _MOST_QUERY_CHARS = 4_000

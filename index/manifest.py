@@ -7,14 +7,22 @@ from typing import TYPE_CHECKING
 
 from index.config import IndexConfig
 from index.errors import UsageError
-from index.lexical import LEXICAL_VERSION
-from index.passages import SPLITTER_VERSION
 
 if TYPE_CHECKING:
     from index.embedder import Embedder
 
 SCHEMA_VERSION = "2"
+SPLITTER_VERSION = "2"  # of `index.passages`: where it cuts, and what is embedded
+LEXICAL_VERSION = "1"  # of `index.lexical`: the terms it makes of a text
 _SPECIAL_TOKENS = 4  # beginning, end, and what joining prefix and text may add
+
+
+class OtherIndexError(UsageError):
+    """An index that was made with something else; `reason` says what, the message also how to make it again."""
+
+    def __init__(self, reason: str, remedy: str) -> None:
+        super().__init__(f"{reason}; make it again: {remedy}")
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +77,7 @@ def require(connection: sqlite3.Connection, folder: Path, wanted: Manifest, *, f
     """Refuse an index that was made with something else.
 
     Raises:
-        UsageError: names both sides and the command that mends it.
+        OtherIndexError: names both sides and the command that mends it.
     """
     found = read_manifest(connection)
     names = ["schema", "embedder", "dimension", "query_prefix", "passage_prefix", "lexical"] + [
@@ -78,9 +86,9 @@ def require(connection: sqlite3.Connection, folder: Path, wanted: Manifest, *, f
     for name in names:
         here, there = getattr(wanted, name), getattr(found, name)
         if here != there:
-            raise UsageError(
-                f"the index at {folder} was made with {name.replace('_', ' ')} {there!r}, now it is {here!r}; "
-                f"make it again: {rebuild_command(connection, folder)}"
+            raise OtherIndexError(
+                f"the index at {folder} was made with {name.replace('_', ' ')} {there!r}, now it is {here!r}",
+                rebuild_command(connection, folder),
             )
 
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 _LAST_LETTERS = re.compile(r"[A-Za-z]+$")
+_NUMBERED = re.compile(r"\d{1,3}[.)]")
+_ITEM = re.compile(r" *(?:-|\d{1,3}[.)]) ")
 _UNITS = frozenset(("m", "cm", "mm", "km", "s", "x", "kg"))
 
 
@@ -13,10 +15,21 @@ def heading(level: int, text: str) -> str:
     return f"{'#' * min(max(level, 1), 6)} {words}" if words else ""
 
 
-def item(text: str, depth: int = 0) -> str:
-    """Write a list item on one line, indented by its depth."""
+def item(text: str, depth: int = 0, label: str = "") -> str:
+    """Write a list item on one line, indented by its depth; `label` is its number, as "1." or "(a)"."""
     words = " ".join(text.split())
-    return f"{'  ' * min(depth, 8)}- {words}" if words else ""
+    mark = label if _NUMBERED.fullmatch(label) else f"- {label}".strip()
+    return f"{'  ' * min(depth, 8)}{mark} {words}" if words else ""
+
+
+def joined(blocks: Iterable[str]) -> str:
+    """Join blocks, empty ones left out: the items of one list by a line end, all others by an empty line."""
+    text = ""
+    for block in blocks:
+        if block:
+            tight = _ITEM.match(block) and _ITEM.match(text.rsplit("\n", 1)[-1])
+            text += ("\n" if tight else "\n\n") * bool(text) + block
+    return text
 
 
 def table(rows: Iterable[Sequence[str]]) -> str:

@@ -9,17 +9,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from index import e5_container, weights
+from index import weights
 from index.errors import UsageError
-from index.hub import fetch_snapshot
 
 _HASHED_WHOLE_BYTES = 1 << 20
+_CONVERTED_FOLDER = "sentence-transformers-v1"  # a new number where what `e5_container` writes changes
 
 # Families whose published folders carry no prompts: a pattern of the name, the query prefix, the passage prefix.
 # Source: the model cards of intfloat's E5.
 _FAMILIES = (
     (r"e5-[\w-]*instruct", "Instruct: Given a question, retrieve passages that answer it\nQuery: ", ""),
-    (r"(^|[/_-])e5([/_-]|$)", e5_container.QUERY_PREFIX, e5_container.PASSAGE_PREFIX),
+    (r"(^|[/_-])e5([/_-]|$)", "query: ", "passage: "),
 )
 
 
@@ -53,8 +53,12 @@ def find_model(embedder: str, cache: Path) -> ModelFolder:
         entry, found = entries[embedder], weights.fetch(embedder, cache)
         if found.is_dir():
             return ModelFolder(found, f"{embedder}@{entry.revision[:12]}")
-        converted = found.with_name(f"sentence-transformers-v{e5_container.CONVERTER_VERSION}")
-        return ModelFolder(e5_container.convert(found, converted), f"{embedder}@sha256:{entry.sha256[:12]}")
+        converted = found.with_name(_CONVERTED_FOLDER)
+        if not converted.is_dir():
+            from index.e5_container import convert
+
+            convert(found, converted)
+        return ModelFolder(converted, f"{embedder}@sha256:{entry.sha256[:12]}")
     folder = Path(embedder).expanduser()
     if (folder / "config.json").is_file() or (folder / "modules.json").is_file():
         return ModelFolder(folder, f"{folder.resolve().name}@content:{content_digest(folder)}")
@@ -64,6 +68,8 @@ def find_model(embedder: str, cache: Path) -> ModelFolder:
             "holds a model, or a name on the model hub (owner/model or owner/model@revision)"
         )
     repository, _, revision = embedder.partition("@")
+    from index.hub import fetch_snapshot
+
     snapshot = fetch_snapshot(repository, revision, cache)
     return ModelFolder(snapshot, f"{repository}@{snapshot.name[:12]}")
 

@@ -2,7 +2,8 @@
 
 A passage is `document.text[start:end]`, character for character. It begins and ends at a sentence, a list item or a
 table row, respects headings, and its embedding text (title and headings, then the passage) never exceeds the token
-limit. Where to cut is a shortest-path problem over the sentence ends of the document, solved exactly.
+limit. Where to cut is a shortest-path problem over the sentence ends of the document, solved exactly. What changes the
+passages raises `manifest.SPLITTER_VERSION`.
 """
 
 import re
@@ -15,7 +16,6 @@ from index.blocks import Block, Kind, find_blocks
 from index.records import Document, Pages, Passage
 from index.sentences import Span, block_spans
 
-SPLITTER_VERSION = "2"
 SECTION_JOINT = " › "
 
 _SHORT_TOKENS = 120  # passages between these two lengths cost nothing
@@ -34,6 +34,7 @@ _COST_INSIDE = {Kind.PARAGRAPH: 0.4, Kind.ITEM: 0.6, Kind.TABLE: 0.8, Kind.CODE:
 _COST_AFTER_LEAD_IN = 0.8  # "The rates are:" belongs to what follows
 _COST_OF_CROSSING = (0.0, 3.0, 0.8, 0.4, 0.3, 0.3, 0.3)  # a heading of level 1..6 inside a passage
 _FORBIDDEN = 1e9
+_MOST_GROWTH = 1.2  # of the tokens of a text over those of its sentences, counted alone
 _CLAUSE_END = re.compile(r"(?<=[、，;；:：])|(?<=, )|(?<=[)）」』])|(?<=\s)(?=\S)")
 
 _MOST_JOINED = 32  # combining marks after one character
@@ -78,12 +79,25 @@ def split_document(document: Document, count_tokens: CountTokens, limit: int) ->
     room = limit
     while True:
         units = _units(document, blocks, count_tokens, room)
-        drafts = [_draft(document, blocks, units[a:b], count_tokens, limit) for a, b in _cuts(units, room)]
-        sizes = count_tokens([draft.embedding_text for draft in drafts])
-        longest = max(sizes, default=0)
+        cuts = list(_cuts(units, room))
+        drafts = [_draft(document, blocks, units[a:b], count_tokens, limit) for a, b in cuts]
+        longest = _longest(drafts, [sum(unit.tokens for unit in units[a:b]) for a, b in cuts], count_tokens, limit)
         if longest <= limit or room <= 8:
             return [_numbered(draft, number) for number, draft in enumerate(drafts, start=1)]
         room -= max(longest - limit, limit // 20)  # title, headings and joints take their share
+
+
+def _longest(drafts: Sequence[PassageDraft], sums: Sequence[int], count_tokens: CountTokens, limit: int) -> int:
+    """Give the tokens of the longest embedding text, counting those only that may exceed the limit.
+
+    The tokens of a text are about those of its parts, and a token has a character at least.
+    """
+    doubtful = [
+        draft.embedding_text
+        for draft, tokens in zip(drafts, sums, strict=True)
+        if _MOST_GROWTH * tokens + len(draft.embedding_text) - len(draft.passage.text) > limit
+    ]
+    return max(count_tokens(doubtful), default=0)
 
 
 def _units(document: Document, blocks: Sequence[Block], count_tokens: CountTokens, room: int) -> list[_Unit]:
@@ -179,13 +193,19 @@ def _cuts(units: Sequence[_Unit], room: int) -> Iterator[tuple[int, int]]:
     """Find the cheapest division of the units into passages; yield the (first, last + 1) units of each."""
     best = [0.0] + [float("inf")] * len(units)
     came_from = [0] * (len(units) + 1)
+    short, long = min(_SHORT_TOKENS, room // 3), min(_LONG_TOKENS, room * 5 // 8)
+    spread = max(room - long, 1)
     for stop in range(1, len(units) + 1):
         tokens, crossing = 0, 0.0
         for start in range(stop - 1, -1, -1):
             tokens += units[start].tokens
             if tokens > room and start < stop - 1:
                 break
-            cost = best[start] + units[start].cost_before + crossing + _length_cost(tokens, room) + _PASSAGE_COST
+            if tokens < short:
+                length_cost = ((short - tokens) / short) ** 2
+            else:
+                length_cost = (tokens - long) / spread if tokens > long else 0.0
+            cost = best[start] + units[start].cost_before + crossing + length_cost + _PASSAGE_COST
             if cost < best[stop]:
                 best[stop], came_from[stop] = cost, start
             crossing += _COST_OF_CROSSING[units[start].heading_level]
@@ -195,13 +215,6 @@ def _cuts(units: Sequence[_Unit], room: int) -> Iterator[tuple[int, int]]:
         cuts.append((came_from[stop], stop))
         stop = came_from[stop]
     yield from reversed(cuts)
-
-
-def _length_cost(tokens: int, room: int) -> float:
-    short, long = min(_SHORT_TOKENS, room // 3), min(_LONG_TOKENS, room * 5 // 8)
-    if tokens < short:
-        return ((short - tokens) / short) ** 2
-    return max(0.0, (tokens - long) / max(room - long, 1))
 
 
 def _draft(

@@ -10,7 +10,8 @@ from itertools import pairwise
 from statistics import median
 
 from index.extract import join_lines
-from index.markdown import heading, item, table
+from index.markdown import heading, item, joined, table
+from index.pdf_columns import unwoven
 from index.pdf_lines import Line, Page
 
 _HEADING_SIZE = 1.15  # times the size of most of the text
@@ -23,6 +24,7 @@ _MARK = re.compile(
 )
 _BULLET = re.compile(r"[•‣▪■□●○◯◆◇▶➢✓・◦–—-]\s*")
 _LEADER = re.compile(r"\s*(?:[.．·・…]\s?){4,}\s*(?=[\divx]*$)")  # from an entry of a table of contents to its page
+_DIVIDED = re.compile(r"[^\W\d_]{2}-$")
 _ENDS = (".", "!", "?", "。", "！", "？", ":", "：")
 
 
@@ -46,15 +48,11 @@ def page_markdown(page: Page, body: float, sizes: Sequence[float]) -> str:
             blocks += _blocks(lines, body, sizes)
             lines = []
             blocks.append(part)
-    text = ""
-    for block in blocks:
-        if block:
-            tight = block.startswith("- ") and text.rsplit("\n", 1)[-1].startswith("- ")
-            text += ("\n" if tight else "\n\n") * bool(text) + block
-    return text
+    return joined(blocks)
 
 
 def _blocks(lines: Sequence[Line], body: float, sizes: Sequence[float]) -> Iterator[str]:
+    lines = unwoven(lines)
     at = 0
     while at < len(lines):
         stop = _aligned_rows(lines, at)
@@ -71,7 +69,7 @@ def _blocks(lines: Sequence[Line], body: float, sizes: Sequence[float]) -> Itera
 def _block(lines: Sequence[Line], body: float, sizes: Sequence[float]) -> str:
     text = ""
     for line in lines:
-        text = join_lines(text, line.text.strip())
+        text = _joined(text, line.text.strip())
     if _LEADER.search(text):
         return item(_LEADER.sub(" … ", text))
     large = lines[0].size >= _HEADING_SIZE * body
@@ -91,6 +89,13 @@ def _block(lines: Sequence[Line], body: float, sizes: Sequence[float]) -> str:
     return text
 
 
+def _joined(text: str, line: str) -> str:
+    """Join a line to what stands before it; a word that is divided between them becomes whole."""
+    if _DIVIDED.search(text) and line[:1].islower():
+        return text[:-1] + line
+    return join_lines(text, line)
+
+
 def _begins_block(lines: Sequence[Line], first: int, at: int, body: float) -> bool:
     """Tell whether a line begins a new block, after those from `first` on."""
     line, before, head = lines[at], lines[at - 1], lines[first]
@@ -99,7 +104,7 @@ def _begins_block(lines: Sequence[Line], first: int, at: int, body: float) -> bo
         return True
     if _LEADER.search(line.text) or _LEADER.search(before.text):
         return True
-    step = before.bottom - line.bottom
+    step = before.bottom - line.first_bottom
     in_list = _MARK.match(head.text.strip()) is not None
     ended = before.text.rstrip().endswith(_ENDS)
     if step < -0.5 * size:  # the next column, or a part drawn later
@@ -115,9 +120,9 @@ def _begins_block(lines: Sequence[Line], first: int, at: int, body: float) -> bo
 
 def _usual_step(lines: Sequence[Line], size: float) -> float:
     steps = [
-        before.bottom - line.bottom
+        before.bottom - line.first_bottom
         for before, line in pairwise(lines)
-        if abs(line.size - size) < 0.12 * size and 0.5 * size < before.bottom - line.bottom < 3 * size
+        if abs(line.size - size) < 0.12 * size and 0.5 * size < before.bottom - line.first_bottom < 3 * size
     ]
     return median(steps) if len(steps) > 2 else 1.9 * size
 

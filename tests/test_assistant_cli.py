@@ -78,7 +78,7 @@ def test_the_history_makes_a_follow_up_stand_alone(run: CommandLine, island_fold
     arguments = ("ask", follow_up, "--index", island_folder, "--server", "none", "--json", "--history", file)
     code, output, _ = run(*arguments)
     assert code == 0
-    assert QUESTION in json.loads(output)["standalone_question"]
+    assert json.loads(output)["standalone_question"] == "How many stops does the Brenmoor tram line have?"
 
 
 def test_models_are_listed(run: CommandLine) -> None:
@@ -142,3 +142,48 @@ def test_ctrl_c_while_starting_leaves_nothing_behind(moment: str, index_folder: 
     while any(map(is_running, servers)) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not any(map(is_running, servers))
+
+
+def test_an_answer_is_recorded_and_asked_again(run: CommandLine, island_folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "answers.jsonl"
+    shared = ("--index", island_folder, "--server", "none")
+    assert run("ask", QUESTION, *shared, "--record", file)[0] == 0
+    assert run("ask", "How tall is the lighthouse at Cape Orrin?", *shared, "--record", file)[0] == 0
+    recorded = file.read_bytes()
+    assert recorded.count(b"\n") == 2
+    code, output, _ = run("replay", file, *shared)
+    assert (code, output) == (0, "2 of 2 answers are the same\n")
+    code, output, _ = run("replay", file, *shared, "--json")
+    assert code == 0
+    summary = json.loads(output)
+    assert (summary["answers"], summary["same"], summary["same_fingerprint"]) == (2, 2, 2)
+    assert file.read_bytes() == recorded
+
+
+def test_a_record_may_be_configured(run: CommandLine, island_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('[assistant]\nrecord = "kept.jsonl"\n', encoding="utf-8")
+    assert run("ask", QUESTION, "--index", island_folder, "--server", "none")[0] == 0
+    before = (tmp_path / "kept.jsonl").read_bytes()
+    assert json.loads(before)["question"] == QUESTION
+    assert run("replay", "kept.jsonl", "--index", island_folder, "--server", "none")[0] == 0
+    assert (tmp_path / "kept.jsonl").read_bytes() == before
+
+
+def test_a_record_that_cannot_be_written_is_noted_and_the_answer_stays(
+    run: CommandLine, island_folder: Path, tmp_path: Path
+) -> None:
+    code, output, errors = run("ask", QUESTION, "--index", island_folder, "--server", "none", "--record", tmp_path)
+    assert code == 0
+    assert "12 March 2021" in output
+    assert errors.count("note: answers are not recorded") == 1
+
+
+def test_a_replay_shows_what_is_different(run: CommandLine, island_folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "answers.jsonl"
+    shared = ("--index", island_folder, "--server", "none")
+    run("ask", QUESTION, *shared, "--record", file)
+    file.write_text(file.read_text(encoding="utf-8").replace('"status": "answered"', '"status": "abstained"'))
+    code, output, _ = run("replay", file, *shared)
+    assert code == 0
+    assert "  status\n    - abstained\n    + answered\n" in output
+    assert "0 of 1 answers are the same\ndifferent: status 1\n" in output

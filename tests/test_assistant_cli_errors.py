@@ -196,7 +196,18 @@ def test_an_environment_that_cannot_be_used(
 
 @pytest.mark.parametrize(
     "arguments",
-    ["", "answer", "ask", "ask a b", "chat --port 0", "chat --port 65536", "serve --port x", "models x"],
+    [
+        "",
+        "answer",
+        "ask",
+        "ask a b",
+        "chat --port 0",
+        "chat --port 65536",
+        "serve --port x",
+        "models x",
+        "replay",
+        "replay a b",
+    ],
 )
 def test_wrong_use_exits_2(run: CommandLine, arguments: str) -> None:
     code, output, errors = run(*arguments.split())
@@ -223,3 +234,24 @@ def test_a_failed_start_stops_the_model_server(monkeypatch: pytest.MonkeyPatch, 
     while not stopped and time.monotonic() < deadline:
         time.sleep(0.01)
     assert stopped == [True]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("not json\n", "line 1: not a line of JSON"),
+        ('{"question": "What?"}\n', "line 1: not a recorded answer"),
+        ("[]\n", "line 1: not a recorded answer"),
+    ],
+)
+def test_a_record_that_cannot_be_replayed(
+    run: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str, words: str
+) -> None:
+    monkeypatch.setattr(opening, "load_embedder", lambda config: pytest.fail("the record is read first"))
+    (tmp_path / "answers.jsonl").write_text(content, encoding="utf-8")
+    expect_error(run("replay", tmp_path / "answers.jsonl"), 2, "answers.jsonl", words)
+
+
+def test_a_record_that_is_not_there(run: CommandLine, tmp_path: Path) -> None:
+    expect_error(run("replay", tmp_path / "no.jsonl"), 2, "no.jsonl", "No such file")
+    expect_error(run("replay", tmp_path), 2, "directory")

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.figures import compare, find_figures, parse_figure, render_figure, rewrite_figure
+from assistant.figures import (
+    compare,
+    find_figures,
+    parse_figure,
+    render_figure,
+    rewrite_figure,
+    spelled_numbers,
+)
 
 
 @pytest.mark.parametrize(
@@ -34,6 +41,20 @@ from assistant.figures import compare, find_figures, parse_figure, render_figure
         ),
         ("800 GPUs", "en", "100 nodes with eight H100 each", "en", "derived"),
         ("28,1 %", "fr", "42,1 milliards de yens sur 150 milliards de yens", "fr", "derived"),
+        ("doubled", "en", "from 30 people to 60 people", "en", "derived"),
+        ("2倍", "ja", "30人から60人", "ja", "derived"),
+        ("more than doubled", "en", "30 people then, 70 people now", "en", "derived"),
+        ("50 %", "fr", "de 20 milliards de yens à 30 milliards de yens", "fr", "derived"),
+        ("25 %", "fr", "40 milliards de yens puis 30 milliards de yens", "fr", "derived"),
+        ("27.4%", "en", "¥114.6 billion, ¥146.0 billion, ¥20 billion", "en", "derived"),
+        ("doublé", "fr", "2倍", "ja", "exact"),
+        ("三倍", "ja", "tripled", "en", "exact"),
+        ("tripled", "en", "from 30 people to 60 people", "en", "not found"),
+        ("doubled", "en", "30 people, 60 people and 12 people", "en", "not found"),
+        ("30%", "en", "40 GPUs and ¥30 billion", "en", "not found"),
+        ("600 millions de couronnes", "fr", "6億クローネ", "ja", "exact"),
+        ("127 systems", "en", "127システム", "ja", "exact"),
+        ("two thousand GPUs", "en", "二千基のGPU", "ja", "exact"),
         ("740 million yen", "en", "US$740 million", "en", "conflict"),
         ("150億円", "ja", "150 milliards de yens", "fr", "conflict"),
         ("¥1,146 billion", "en", "1,146億円", "ja", "conflict"),
@@ -90,6 +111,44 @@ def test_a_derived_verdict_shows_its_operands():
     assert [figure.text for figure in verdict.evidence] == ["¥72.5 billion", "¥42.1 billion"]
     assert verdict.note == "¥72.5 billion + ¥42.1 billion = ¥114.6 billion"
     assert verdict.supported
+
+
+def test_a_ratio_shows_its_operands() -> None:
+    verdict = compare(parse_figure("doubled", "en"), find_figures("30 people at first, 60 people now", "en"))
+    assert [figure.text for figure in verdict.evidence] == ["30 people", "60 people"]
+    assert verdict.note == "30 people and 60 people: 2 times"
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "numbers"),
+    [
+        ("en", "The duo has two platinum and five gold albums, one of them old.", [2, 1]),
+        ("en", "Shorter summaries name just four.", [4]),
+        ("ja", "海で一人の男が二つの板に乗る。", [1]),
+        ("ja", "一部の三菱は第一に一般である。", []),
+        ("fr", "deux grands trams et un bac", [1]),
+        ("en", "two thousand GPUs and 5 sites", []),
+    ],
+)
+def test_numbers_in_words_that_are_evidence_only(language: str, text: str, numbers: list[int]) -> None:
+    found = spelled_numbers(text, language)
+    assert [int(figure.value) for figure in found] == numbers
+    assert all(text[figure.start : figure.end] == figure.text for figure in found)
+    assert not {figure.start for figure in found} & {figure.start for figure in find_figures(text, language)}
+
+
+def test_a_count_of_one_is_borne_out_by_a_spelled_one() -> None:
+    assert compare(parse_figure("１人", "ja"), spelled_numbers("海で一人の男が", "ja")).verdict == "exact"
+    assert compare(parse_figure("2人", "ja"), spelled_numbers("海で一人の男が", "ja")).verdict == "not found"
+
+
+@pytest.mark.parametrize("language", ["fr", "en", "ja"])
+@pytest.mark.parametrize(
+    ("text", "source"), [("doubled", "en"), ("a doublé", "fr"), ("倍増", "ja"), ("twice the size", "en")]
+)
+def test_a_verb_is_not_rewritten_as_a_number(text: str, source: str, language: str) -> None:
+    figure = find_figures(text, source)[0]
+    assert rewrite_figure(figure, language) == figure.text
 
 
 def test_the_same_value_wins_over_the_same_number_in_another_currency():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.names import groups_in, in_language, missing_names, name_groups, other_forms
+from assistant.names import groups_in, in_language, missing_names, name_groups, named_spans, other_forms
 
 
 def test_the_table_has_each_name_in_three_languages_once() -> None:
@@ -69,6 +69,19 @@ def test_other_forms_widen_a_search() -> None:
         ("GMOインターネットグループのGPUを使う。", "It uses GPUs of GMO Internet Group."),
         ("La Corée du Sud et l'État japonais investissent.", "South Korea and the Japanese state invest."),
         ("The plan is at https://example.org/plan.", "See https://example.org/plan for the plan."),
+        ("It was the 2011 Libyan civil war.", "The war in Libya began in 2011."),
+        ("La frontière Rwandaise est proche.", "Le Rwanda est proche."),
+        ("Au Japon, l'aide est versée.", "The Japanese government pays."),
+        ("In Denmark it is paid.", "Une fondation danoise paie."),
+        ("France pays.", "Le gouvernement français paie."),
+        ("The United States pays.", "American firms pay."),
+        ("スケートボーダーが跳ぶ。", "スケートボードで跳ぶ人がいる。"),
+        ("Tanaka said so.", "田中邦裕社長が述べた。"),
+        ("孫氏が語った。", "Masayoshi Son said so."),
+        ("Hitachi et Fujitsu participent.", "日立製作所と富士通が加わる。"),
+        ("The prime minister Sanae Takaichi decided.", "高市早苗首相が決めた。"),
+        ("Jiji Press l'a écrit.", "時事通信が伝えた。"),
+        ("It stands in Ayagawa and Takamatsu.", "綾川町と高松市にある。"),
     ],
 )
 def test_names_that_the_evidence_has(claim: str, evidence: str) -> None:
@@ -88,6 +101,12 @@ def test_names_that_the_evidence_has(claim: str, evidence: str) -> None:
         ("Read https://evil.example/offer for more.", "Read the offer for more.", "https://evil.example/offer"),
         ("![x](https://evil.example/p.png) It opened.", "It opened.", "https://evil.example/p.png"),
         ("It opened in April 2022 in Foxglove.", "2022年4月に開業した。", "Foxglove"),
+        ("In Germany it is paid.", "It is paid in Italy.", "Germany"),
+        ("It is in India.", "Elle est en Indonésie.", "India"),
+        ("In Sweden it is paid.", "It is paid in Switzerland.", "Sweden"),
+        ("A firm of Tanaka built it.", "It was built by Tanak.", "Kunihiro Tanaka"),
+        ("It was built by Softwell.", "It was built of soft things.", "Softwell"),
+        ("Hitachi l'a construit.", "富士通が造った。", "Hitachi"),
         ("La salle a été restaurée par Bellanger.", "La salle a été restaurée par un atelier.", "Bellanger"),
     ],
 )
@@ -97,3 +116,35 @@ def test_a_name_that_the_evidence_lacks(claim: str, evidence: str, missing: str)
 
 def test_a_name_may_stand_in_any_of_the_texts() -> None:
     assert missing_names("SoftBank and KDDI invest.", ["ソフトバンクは投資する。", "KDDI invests, too."]) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        (
+            "en",
+            "In May 2024 METI paid SoftBank Corp. and the Brenmoor Library.",
+            ["METI", "SoftBank", "brenmoor library"],
+        ),
+        ("fr", "L’université de Tokyo et Larkspur Joinery.", ["University of Tokyo", "larkspur joinery"]),
+        ("ja", "経済産業省はKDDIとフォックスグローブのクラウドを支援する。", ["METI", "KDDI", "フォックスグローブ"]),
+        ("en", "Restoration took 2,000 GPUs.", []),
+    ],
+)
+def test_where_names_stand(language: str, text: str, expected: list[str]) -> None:
+    spans = named_spans(text, language)
+    assert [name if isinstance(name, str) else name.en for _, _, name in spans] == expected
+    assert all(start < end <= len(text) for start, end, _ in spans)
+
+
+def test_no_form_of_a_name_stands_for_two_names() -> None:
+    forms: dict[str, set[str]] = {}
+    for group in name_groups():
+        for form in group.forms:
+            forms.setdefault(form.casefold(), set()).add(group.en)
+    assert {form: names for form, names in forms.items() if len(names) > 1} == {}
+
+
+@pytest.mark.parametrize("text", ["Il a eu son aide.", "Elle a mis le sien.", "The oracle of the island spoke."])
+def test_common_words_are_no_names(text: str) -> None:
+    assert {group.en for group in groups_in(text)} <= {"Oracle"}

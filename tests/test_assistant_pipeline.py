@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 
 from assistant.pipeline import Assistant
-from assistant.result import answer_text
 from assistant.records import Citation, Claim
+from assistant.result import answer_text
 from index.errors import UsageError
 from index.retriever import Retriever
 from tests.island_documents import GOOD, TRAM, WRONG, verbatim

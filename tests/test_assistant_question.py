@@ -120,6 +120,26 @@ def test_the_newest_turns_of_the_history_stay() -> None:
     assert [turn.content for turn in kept] == [str(number) for number in range(10, 30)]
 
 
+def test_a_history_is_cut_by_its_length_and_the_newest_turns_stay() -> None:
+    history = [Turn("user", f"{number} " + "word " * 380) for number in range(20)]
+    kept = ask("What is METI?", *history, turns=20).history
+    assert 5 < len(kept) < 20
+    assert [turn.content.split()[0] for turn in kept] == [str(number) for number in range(20 - len(kept), 20)]
+    assert sum(len(turn.content) for turn in kept) <= 20_000
+
+
+def test_a_long_turn_keeps_its_beginning_and_its_end() -> None:
+    [turn] = ask("Yes", Turn("assistant", f"First. {'word ' * 1000}Shall I go on?")).history
+    assert turn.content.startswith("First.")
+    assert turn.content.endswith("Shall I go on?")
+    assert len(turn.content) < 2100
+
+
+def test_a_turn_is_cleaned_and_an_empty_one_left_out() -> None:
+    kept = ask("Yes", Turn("user", "What\x00 is\u200b\n METI?"), Turn("assistant", " \n ")).history
+    assert kept == (Turn("user", "What is METI?"),)
+
+
 def test_no_history_stays_when_none_is_wanted() -> None:
     assert ask("What is METI?", Turn("user", "Hello"), turns=0).history == ()
 

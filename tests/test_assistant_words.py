@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.words import content_words, fold
+from assistant.words import content_spans, content_words, fold
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,17 @@ def test_a_japanese_question_shares_words_with_its_answer_and_not_with_another()
 
 def test_asking_words_are_no_content() -> None:
     assert not content_words("何人ですか。何年ですか。", "ja")
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "words"),
+    [
+        ("The tram wasn't built in 2021, yes.", "en", ["tram", "wasn", "built"]),
+        ("L’aide de l'État, tandis que celle", "fr", ["aide", "État"]),
+        ("建物の前に一台のトラックが停まっています。", "ja", ["建物", "前", "一台", "トラック", "停"]),
+        ("KDDIはGPUを買う。", "ja", ["KDDI", "GPU", "買"]),
+        ("", "en", []),
+    ],
+)
+def test_where_content_words_stand(text: str, language: str, words: list[str]) -> None:
+    assert [text[start:end] for start, end in content_spans(text, language)] == words

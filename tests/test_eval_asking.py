@@ -195,5 +195,5 @@ def test_meter_passes_everything_through() -> None:
     meter = Meter(CountedGenerator())  # type: ignore[arg-type]
     assert (meter.model, meter.engine, meter.context_tokens, meter.count_tokens("abc")) == ("toy", "llama.cpp", 4096, 3)
     assert list(meter.stream([], schema=None, max_tokens=1, language="en")) == ["a", "b"]
-    assert meter.take()["requests"] == 1
-    assert meter.take() == {}
+    assert meter.take().tokens["requests"] == 1
+    assert meter.take() == ({}, False)

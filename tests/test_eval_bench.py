@@ -11,7 +11,9 @@ from eval.bench import (
     bench_table,
     children_mib,
     of_answers,
+    ratio,
     resident_mib,
+    results_page,
     without_model_s,
 )
 from eval.tables import markdown_table
@@ -71,6 +73,19 @@ def test_bench_opens_asks_and_closes() -> None:
     page = bench_page("python -m eval bench --limit 3", measurements, answers)
     assert "    python -m eval bench --limit 3\n" in page
     assert "3 questions, none on none" in page
+
+
+def test_a_page_says_what_how_and_on_which_machine() -> None:
+    page = results_page("Title", "the command", "3 questions.", ["| a | b |"])
+    title, command, about, table = page.split("\n\n")
+    assert (title, command, table) == ("# Title", "    the command", "| a | b |\n")
+    assert about.startswith("3 questions. ")
+    assert " cores, " in about
+    assert "; python 3." in about
+
+
+def test_a_ratio_without_a_second_number_is_a_dash() -> None:
+    assert (ratio(3.0, 2.0), ratio(3.0, 0.0)) == ("1.50", "–")
 
 
 def test_memory_of_processes() -> None:

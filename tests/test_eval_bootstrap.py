@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from eval.bootstrap import Estimate, draw_clusters, estimate, estimate_ratio, sign_flip_p
+from eval.bootstrap import Estimate, draw_clusters, estimate, estimate_ratio, estimate_weighted, sign_flip_p
 
 
 def test_two_clusters_of_which_one_is_right() -> None:
@@ -108,3 +108,16 @@ def test_estimates_print_with_their_interval() -> None:
     assert str(Estimate(0.5, 0.25, 0.75, 8, 4)) == "0.500 [0.250, 0.750] (n 8)"
     assert str(Estimate(0.5, None, None, 2, 1)) == "0.500 (n 2)"
     assert str(Estimate(None, None, None, 0, 0)) == "-"
+
+
+def test_what_is_computed_from_drawn_items_equals_the_same_on_written_out_samples() -> None:
+    values, clusters = np.array([1.0, 2.0, 6.0]), ["a", "a", "b"]
+    weighted = estimate_weighted(lambda times: times @ values / times.sum(axis=1), clusters, name="x", resamples=500)
+    plain = estimate(values.tolist(), clusters, name="x", resamples=500)
+    assert weighted == plain
+
+
+def test_what_is_computed_from_one_cluster_has_no_interval() -> None:
+    one = estimate_weighted(lambda times: times.sum(axis=1), ["a", "a"], name="x")
+    assert (one.value, one.low, one.n, one.clusters) == (2.0, None, 2, 1)
+    assert estimate_weighted(lambda times: times.sum(axis=1), [], name="x").value is None

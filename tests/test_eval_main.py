@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -103,6 +103,7 @@ def test_nothing_is_opened_for_questions_that_cannot_be_read(assistant: SampleAs
         ["retrieval", "--corpus", "a.jsonl"],
         ["support"],
         ["gate"],
+        ["gate", "--baseline", "b.json", "--most-lost", "-1"],
         ["compare", "a"],
     ],
     ids=" ".join,
@@ -130,6 +131,59 @@ def test_compare_and_gate(
     (tmp_path / "b" / "report.json").write_text(json.dumps(report), encoding="utf-8")
     with pytest.raises(RunError, match=r"significantly worse than base\.json: right 66\.7 % → 0\.0 %"):
         main(["gate", "--baseline", "base.json", "--report", "b"])
+
+
+@pytest.fixture
+def gated(assistant: SampleAssistant, questions: Path, tmp_path: Path) -> Callable[..., int]:
+    """Accept a run on nine questions as the baseline; the result changes the report of the same run and holds it
+    against the baseline."""
+    sample = ["run", "--questions", str(questions), "--limit", "9", "--output", "sample"]
+    report, base = tmp_path / "sample" / "report.json", tmp_path / "results" / "baseline.json"
+    main(sample)
+    main(["gate", "--baseline", str(base), "--report", "sample", "--accept"])
+
+    def gate(*options: str, change: Callable[[dict], object] = lambda report: None) -> int:
+        content = json.loads(report.read_text(encoding="utf-8"))
+        change(content)
+        report.write_text(json.dumps(content), encoding="utf-8")
+        return main(["gate", "--baseline", str(base), "--report", "sample", *options])
+
+    return gate
+
+
+def spoil(report: dict, count: int) -> None:
+    right = [item for item in report["per_question"] if item["values"]["right"] == 1]
+    for item in right[:count]:
+        item["values"]["right"] = 0.0
+
+
+def test_gate_passes_on_the_same_sample(gated: Callable[..., int], tmp_path: Path) -> None:
+    kept = json.loads((tmp_path / "results" / "baseline.json").read_text(encoding="utf-8"))
+    assert len(kept["per_question"]) == 9
+    assert {item["lang"] for item in kept["per_question"]} == {"en", "fr", "ja"}
+    assert gated("--most-lost", "0") == 0
+
+
+def test_gate_refuses_other_questions(gated: Callable[..., int]) -> None:
+    with pytest.raises(UsageError, match=r"another version of questions\.jsonl .*--accept"):
+        gated(change=lambda report: report["questions"].update(sha256="1" * 64))
+
+
+def test_gate_refuses_a_run_that_leaves_questions_out(gated: Callable[..., int]) -> None:
+    with pytest.raises(UsageError, match=r"2 questions of the baseline were not asked \(\w+, \w+\)"):
+        gated(change=lambda report: report["per_question"].__delitem__(slice(2)))
+
+
+def test_gate_of_a_small_sample_counts_what_is_lost(gated: Callable[..., int]) -> None:
+    assert gated(change=lambda report: spoil(report, 2)) == 0  # two of nine may be chance
+    assert gated("--most-lost", "2") == 0
+    with pytest.raises(RunError, match=r"2 questions are no longer right \(\w+, \w+\), and at most 1 may be"):
+        gated("--most-lost", "1")
+
+
+def test_gate_says_that_generations_are_not_new(gated: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
+    gated(change=lambda report: report.update(reused=4))
+    assert "note: 4 answers reuse kept generations" in capsys.readouterr().err
 
 
 def test_gate_without_baseline_is_wrong_use(assistant: SampleAssistant, questions: Path) -> None:

@@ -99,7 +99,7 @@ def test_a_corpus_is_indexed_searched_and_scored(
         ('{"query_id": "1"}', "line 1 needs 'query_id'"),
         ('{"query_id": "1", "question": "x", "relevant_doc_ids": "d1"}', "must be a list of texts"),
         ('{"query_id": "1", "question": "x"}', "has 'relevant_doc_ids'.*nothing to score"),
-        ('{"id": 1, "query": "x"}\n{"id": 1, "query": "y"}', "line 2: query_id '1' stands twice"),
+        ('{"id": 1, "query": "x"}\n{"id": 1, "query": "y"}', "line 2: id '1' stands twice"),
     ],
 )
 def test_malformed_queries_are_named(tmp_path: Path, line: str, message: str) -> None:

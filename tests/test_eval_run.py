@@ -83,11 +83,14 @@ def test_the_curve_of_risk_and_coverage(report: dict) -> None:
     # 5 of 21 wrong (4 wrong, 1 false answer), then 6 of 22; the step of 21 answers counts 21 times
     points = report["risk_coverage"]["points"]
     assert points == [[pytest.approx(21 / 30), pytest.approx(5 / 21)], [pytest.approx(22 / 30), pytest.approx(6 / 22)]]
-    assert report["risk_coverage"]["aurc"] == pytest.approx((21 * (5 / 21) + 6 / 22) / 22, abs=1e-6)
+    aurc = report["risk_coverage"]["aurc"]
+    assert (aurc["value"], aurc["n"]) == (pytest.approx((21 * (5 / 21) + 6 / 22) / 22, abs=1e-6), 22)
+    assert 0 < aurc["low"] < aurc["value"] < aurc["high"] < 1
 
 
 def test_no_answer_gives_no_curve() -> None:
-    assert risk_coverage([]).aurc is None
+    curve = risk_coverage([])
+    assert (curve.points, curve.aurc.value) == ((), None)
 
 
 class Page(HTMLParser):

@@ -13,7 +13,8 @@ from index.build import build, remove
 from index.check import damages
 from index.config import IndexConfig
 from index.database import connect
-from index.dense import DENSE_FILE, load_dense, make_dense
+from index.dense import load_dense, make_dense
+from index.dense_file import DENSE_FILE
 from index.embedder import Embedder
 from index.retriever import Retriever
 

@@ -16,7 +16,7 @@ from index.build import build, default_documents, recorded_sources, remove
 from index.check import damages
 from index.config import IndexConfig
 from index.database import DATABASE_FILE, connect, writing
-from index.dense import DENSE_FILE
+from index.dense_file import DENSE_FILE
 from index.errors import RunError, UsageError
 from index.lookup import read_document, summaries
 

@@ -10,7 +10,7 @@ from index.build import build
 from index.check import damages
 from index.config import IndexConfig
 from index.database import DATABASE_FILE
-from index.dense import DENSE_FILE
+from index.dense_file import DENSE_FILE
 
 FIRST = "(SELECT MIN(passage_key) FROM passages)"
 
@@ -49,9 +49,14 @@ def test_damage_is_named_and_mended(
     assert damages(index_folder) == []
 
 
-def test_a_dense_file_with_other_vectors_is_found(index_folder: Path) -> None:
+def test_a_dense_file_with_other_vectors_is_found_and_mended(
+    collection: Path, index_folder: Path, toy_embedder
+) -> None:
     path = index_folder / DENSE_FILE
     content = bytearray(path.read_bytes())
     content[200] ^= 0x3F
     path.write_bytes(bytes(content))
-    assert any(DENSE_FILE in damage for damage in damages(index_folder))
+    [damage] = damages(index_folder)
+    assert DENSE_FILE in damage
+    build([collection], index_folder, toy_embedder, IndexConfig())
+    assert damages(index_folder) == []

@@ -12,7 +12,7 @@ import pytest
 
 from index.check import damages
 from index.database import DATABASE_FILE, connect
-from index.dense import DENSE_FILE
+from index.dense_file import DENSE_FILE
 from index.errors import UsageError
 from index.lookup import passages_of, read_document, summaries
 from tests.sample_files import pdf
@@ -22,7 +22,7 @@ SLOW_BUILD = """
 import sys, time
 from pathlib import Path
 import numpy as np
-from index import build as module
+from index import build as module, ingestion
 from index.config import IndexConfig
 
 class Slow:
@@ -32,7 +32,7 @@ class Slow:
         time.sleep(0.005)
         return np.full((len(texts), 8), 8 ** -0.5, dtype=np.float32)
 
-module._BATCH_PASSAGES = 1
+ingestion._BATCH_PASSAGES = 1
 print("started", flush=True)
 module.build([Path(sys.argv[1])], Path(sys.argv[2]), Slow(), IndexConfig(), rebuild=sys.argv[3] == "rebuild")
 print("done", flush=True)

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from index.hub import HubFile
-from index.weights import CatalogueEntry, locate, verify
+from index.weights import CatalogueEntry, HubFile, locate, verify
 
 CONTENT = bytes(range(256)) * 40
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
@@ -83,8 +82,8 @@ def run(tmp_path: Path) -> Callable[[str, str], subprocess.CompletedProcess[str]
     def evaluate(expression: str, address: str) -> subprocess.CompletedProcess[str]:
         program = (
             "import sys\nfrom dataclasses import replace\nfrom pathlib import Path\n"
-            "from index.errors import exit_with\nfrom index.hub import HubFile, fetch_snapshot\n"
-            "from index.registry import RegistryPart\nfrom index.weights import CatalogueEntry, fetch\n"
+            "from index.errors import exit_with\nfrom index.hub import fetch_snapshot\n"
+            "from index.weights import CatalogueEntry, HubFile, RegistryPart, fetch\n"
             "cache = Path(sys.argv[1])\n"
             f"exit_with(lambda: sys.stdout.write(str({expression})) and 0)"
         )

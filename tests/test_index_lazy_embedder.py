@@ -110,13 +110,16 @@ def test_a_cache_that_cannot_be_written_is_no_error(loads: list[IndexConfig], tm
     assert len(loads) == 2
 
 
-def test_an_unchanged_build_imports_no_model_library(collection: Path, tmp_path: Path, real_embedder) -> None:
+def test_an_unchanged_build_imports_no_library_of_numbers_or_models(
+    collection: Path, tmp_path: Path, real_embedder
+) -> None:
     folder = tmp_path / "index"
     build([collection], folder, real_embedder, IndexConfig())
     LazyEmbedder(IndexConfig())  # notes what this machine did not know yet
     code = (
         "import sys; from index.__main__ import main; main(['build', sys.argv[1], '--index', sys.argv[2]])\n"
         "heavy = {'torch', 'sentence_transformers', 'transformers', 'llama_index', 'lxml', 'pypdfium2'}\n"
+        "heavy |= {'numpy', 'faiss', 'huggingface_hub', 'rich', 'yaml'}\n"
         "heavy &= set(sys.modules)\n"
         "sys.exit(f'loaded {heavy}' if heavy else 0)"
     )

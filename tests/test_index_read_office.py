@@ -36,7 +36,7 @@ def _report(document: Any) -> None:
 def test_a_word_document_keeps_its_structure() -> None:
     extract = read_docx(docx(_report))
     assert extract.text == (
-        f"# 計算基盤の整備\n\n## Les aides\n\n{FRENCH}\n\n### 細目\n\n{JAPANESE}\n\n- 第一の項目\n- Second point\n\n"
+        f"# 計算基盤の整備\n\n## Les aides\n\n{FRENCH}\n\n### 細目\n\n{JAPANESE}\n\n- 第一の項目\n1. Second point\n\n"
         "| 企業 | 助成額 | 年 |\n| --- | --- | --- |\n| ソフトバンク | 421億円 | 2024 |\n| ソフトバンク | 53 | 2025 |\n\nFin."
     )
     assert (extract.title, extract.metadata["author"], extract.metadata["date"]) == (
@@ -93,6 +93,18 @@ def test_footnotes_follow_their_paragraph() -> None:
         f"<w:p>{RUN % '単位は億円。'}</w:p></w:footnote></w:footnotes>"
     )
     assert read_docx(archive(files)).text == "Le montant est de 421.\n\n単位は億円。\n\nSuite."
+
+
+def test_a_table_that_only_holds_a_table_gives_its_blocks() -> None:
+    def write(document: Any) -> None:
+        outer = document.add_table(rows=1, cols=2)
+        outer.cell(0, 0).text = "Left part."
+        inner = outer.cell(0, 1).add_table(rows=2, cols=2)
+        for at, texts in enumerate([("Company", "Aid"), ("KDDI", "102")]):
+            for cell, text in zip(inner.rows[at].cells, texts, strict=True):
+                cell.text = text
+
+    assert read_docx(docx(write)).text == "Left part.\n\n| Company | Aid |\n| --- | --- |\n| KDDI | 102 |"
 
 
 def _slides(presentation: Any) -> None:

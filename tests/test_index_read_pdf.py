@@ -1,6 +1,6 @@
 """PDF: text, page numbers, headings and tables from places alone; pages that cannot be trusted are left out by name."""
 
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 import pytest
 
@@ -74,6 +74,48 @@ def test_divided_words_and_ligatures_are_mended() -> None:
         pdf(["The programme has an organi-\nsation that uses GPT-\n4 and llm-jp-172b-\ninstruct, not ELYZA-\nJapan."])
     ).text
     assert text == "The programme has an organisation that uses GPT-4 and llm-jp-172b-instruct, not ELYZA-Japan."
+
+
+LEFT = (
+    "The ministry supports the construc-\ntion of data centres in several\nregions of the country. The aid\n"
+    "covers half of the costs of each\nsite."
+)
+RIGHT = (
+    "The second part describes the six\nproviders. Each of them has signed\nan agreement with the ministry and\n"
+    "must report twice a year on it."
+)
+COLUMNS = (
+    "The ministry supports the construction of data centres in several regions of the country. The aid covers half of "
+    "the costs of each site.\n\nThe second part describes the six providers. Each of them has signed an agreement with "
+    "the ministry and must report twice a year on it."
+)
+JAPANESE_COLUMNS = (
+    "経済産業省は国内の計算基盤を整備す\nるため、六つの事業者を認定した。助\n"
+    "成額は合計で千百四十六億円である。\n各社は設備を整える。"
+)
+
+
+@pytest.mark.parametrize("woven", [False, True], ids=["one after the other", "line by line"])
+def test_two_columns_are_read_one_after_the_other(woven: bool) -> None:
+    left, right = lines(LEFT, size=10, left=60), lines(RIGHT, size=10, left=310)
+    page = [part for row in zip_longest(left, right) for part in row if part] if woven else [*left, *right]
+    assert read_pdf(pdf([page])).text == COLUMNS
+    left, right = lines(JAPANESE_COLUMNS, left=60), lines(JAPANESE_COLUMNS, left=310)
+    page = [part for row in zip_longest(left, right) for part in row if part] if woven else [*left, *right]
+    assert read_pdf(pdf([page])).text == "\n\n".join(["".join(JAPANESE_COLUMNS.split())] * 2)
+
+
+def test_upright_lines_are_read_from_right_to_left() -> None:
+    columns = ["経済産業省はソフトバンクに助成", "する。計画は認定された。また", "第三の行がここにある。"]
+    page = [
+        (500 - 20 * at, 700 - 12 * row, 12, sign) for at, text in enumerate(columns) for row, sign in enumerate(text)
+    ]
+    assert read_pdf(pdf([page])).text == "".join(columns)
+
+
+def test_readings_above_characters_are_left_out() -> None:
+    page = [(70, 712, 5, "とまこまい"), (70, 700, 11, "苫小牧に建設する計画である。"), (70, 680, 11, "次の行。")]
+    assert "とまこまい" not in read_pdf(pdf([page, JAPANESE])).text
 
 
 def test_larger_lines_are_headings_and_marks_make_items() -> None:
@@ -158,12 +200,17 @@ def test_raised_digits_do_not_run_into_figures() -> None:
 
 def test_running_heads_and_page_numbers_are_left_out() -> None:
     pages = [
-        [(70, 810, 8, f"Annual report, page {n}"), *lines(f"{PROSE} Part {n}."), (290, 30, 8, f"- {n} -")]
+        [
+            (70, 810, 8, f"Annual report, page {n}"),
+            *lines(f"{PROSE} Part {n}."),
+            (290, 30, 8, f"- {n} -" if n < 3 else "－ 3 －"),
+        ]
         for n in (1, 2, 3)
     ]
     text = read_pdf(pdf(pages)).text
     assert "Annual report" not in text
     assert "- 2 -" not in text
+    assert "－" not in text
     assert text.count(PROSE) == 3
 
 

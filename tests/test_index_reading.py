@@ -11,7 +11,7 @@ import pytest
 from index import formats
 from index.errors import UsageError
 from index.extract import RefusedError
-from index.reading import read_source
+from index.reading import DocumentReader
 from index.records import Document
 from index.sources import Refusal, Source, find_sources
 
@@ -20,7 +20,8 @@ Write = Callable[[str, str | bytes], Path]
 
 def _read(path: Path) -> Document:
     [source] = [found for found in find_sources([path]) if isinstance(found, Source)]
-    return read_source(source)
+    with DocumentReader() as reader:
+        return reader.read(source)
 
 
 def test_front_matter_becomes_fields_and_the_text_is_the_body(write: Write) -> None:
@@ -94,7 +95,8 @@ def test_corpus_lines_become_documents(write: Write) -> None:
         {"_id": "x-2", "title": "", "text": "経産省の計画。"},
     ]
     path = write("corpus.jsonl", "\n\n".join(json.dumps(line, ensure_ascii=False) for line in lines))
-    one, two = (read_source(found) for found in find_sources([path]) if isinstance(found, Source))
+    with DocumentReader() as reader:
+        one, two = (reader.read(found) for found in find_sources([path]) if isinstance(found, Source))
     assert (one.document_id, one.title, one.text, one.language) == ("x-1", "One", "First.\nLine.", "fr")
     assert (one.date, one.url, one.metadata) == ("2024", "https://e.org", {"k": 1})
     assert (two.document_id, two.language) == ("x-2", "ja")
@@ -199,3 +201,24 @@ def test_unreadable_files_are_named(write: Write) -> None:
     [refusal] = find_sources([path])
     assert isinstance(refusal, Refusal)
     assert "cannot be read" in refusal.reason
+
+
+def test_lone_surrogates_become_question_marks_everywhere(write: Write) -> None:
+    line = '{"doc_id": "a\\ud800", "title": "b\\udfff", "text": "c\\ud800 😀", "kind\\ud800": ["d\\ud800"]}'
+    document = _read(write("corpus.jsonl", line))
+    assert (document.document_id, document.title, document.text) == ("a?", "b?", "c? 😀")
+    assert document.metadata == {"kind?": ["d?"]}
+
+
+def test_names_that_are_not_unicode_are_refused_and_odd_ones_are_names(write: Write) -> None:
+    folder = write("line\nend.txt", "Text.").parent
+    for name in (b"bad\xff.txt", b"sub\xff/a.txt"):
+        path = Path(os.fsdecode(os.fsencode(folder) + b"/" + name))
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("Text.")
+    found = list(find_sources([folder]))
+    assert [one.document_id for one in found if isinstance(one, Source)] == ["line\nend.txt"]
+    refused = {one.name: one.reason for one in found if isinstance(one, Refusal)}
+    assert refused == dict.fromkeys(("bad?.txt", "sub?"), "its name is not valid UTF-8; rename it")
+    with pytest.raises(UsageError, match=r"sub\?: its name is not valid UTF-8"):
+        list(find_sources([path.parent]))

