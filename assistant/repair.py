@@ -25,6 +25,7 @@ from prompts import load
 _MARGIN = 0.06  # a sentence that is further below the closest one than this is no answer
 _MARGIN_OF_KIND = 0.30  # the same where the question tells what an answer must contain, and the sentence does
 _LEAST_SHARED = 0.45  # share of an open question's content words in the sentence
+_LEAST_SHARED_OF_KIND = 0.33  # the same where the question tells what an answer must contain, and the sentence does
 _SCHEMA = {
     "type": "object",
     "properties": {"text": {"type": "string", "maxLength": 400}},
@@ -58,8 +59,11 @@ def repair(
             continue
         if not contains(asked, question, extract.sentence.text, language, passage.language, strictly=True):
             continue
-        if open_question and len(words & extract.sentence.words) < _LEAST_SHARED * len(words):
+        shared = len(words & extract.sentence.words)
+        if open_question and shared < _LEAST_SHARED * len(words):
             continue  # "why" does not tell what an answer must hold: then it must be about the same in its words
+        if asked.kind and passage.language == language and shared < _LEAST_SHARED_OF_KIND * len(words):
+            continue
         if about_another(question, language, f"{passage.section}\n{extract.sentence.text}", passage.language):
             continue
         claim = quoted_claim(extract, 1)

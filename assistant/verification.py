@@ -21,7 +21,7 @@ from assistant.ordinals import about_another
 from assistant.plain_text import plain
 from assistant.quoting import Quote, SentenceIndex
 from assistant.records import CheckedFigure, Citation, Claim, Removed
-from assistant.subject import heading_and_text, off_subject
+from assistant.subject import heading_and_text, missing_subjects, off_subject
 from assistant.words import content_words, fold
 from index.language import detect_language
 from index.records import Passage, RetrievedPassage
@@ -30,6 +30,8 @@ _LEAST_COVERED = 0.5  # share of a claim's words in its source; below, the claim
 _OTHER_COVERED = 0.61  # the same for a passage that the claim does not cite
 _WELL_COVERED = 0.8  # below, the source's own sentence is shown
 _YES_OR_NO = re.compile(r"(?:yes|no|oui|non)\b|はい|いいえ", re.IGNORECASE)
+_JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-鿿]")
+_FOREIGN_WORD = re.compile(r"(?<![A-Za-z0-9.@/-])[a-zà-ÿ]{5,}(?![A-Za-z0-9.@/-])")  # no address, no product name
 _SHORTEST_SHARE = 0.8  # a quote much shorter than the model's sentence is a piece of a list or glossary, no sentence
 NOT_KNOWN = "says that it is not known"
 _SHORTEST_SENTENCE = {"fr": 4, "en": 4, "ja": 8}  # words; characters in Japanese
@@ -83,6 +85,14 @@ class Verifier:
             return Checked(claim=claim)
         return _removed(draft, reasons[0] if draft.codes else "no citation")
 
+    def _mixes_languages(self, text: str) -> bool:
+        """Whether a Japanese sentence took over words of its foreign source, or names that have a Japanese form."""
+        if self._language != "ja":
+            return False
+        places = (group for group in groups_in(text) if group.kind == "place" and _JAPANESE.search(group.ja))
+        words = _FOREIGN_WORD.findall(text)
+        return any(group.ja not in text for group in places) or any(word not in self._question for word in words)
+
     def _by_clauses(self, text: str) -> Claim | None:
         """A claim that sets facts of several passages side by side ("A has 3, while B has 5"): each clause has its own.
 
@@ -121,6 +131,8 @@ class Verifier:
         foreign = all(passage.language != self._language for passage in passages)
         if foreign and (asks_yes_or_no(self._question, self._language) or _YES_OR_NO.match(text)):
             return Checked(removed=Removed(text, "yes or no from another language"))
+        if foreign and self._mixes_languages(text):
+            return Checked(removed=Removed(text, "wrong language"))
         if reason := off_subject(self._question, self._language, passages):
             return Checked(removed=Removed(text, reason))
         quotes = [self._sentences.quote(text, self._language, passage) for passage in passages]
@@ -129,6 +141,11 @@ class Verifier:
             for quote, passage in zip(quotes, passages, strict=True)
         ):
             return Checked(removed=Removed(text, "about another one of several"))
+        if is_fragment(text, self._language) and all(
+            missing_subjects(self._question, quote.text, passage)
+            for quote, passage in zip(quotes, passages, strict=True)
+        ):  # a bare figure is said of whom its sentence speaks of
+            return Checked(removed=Removed(text, "about another subject"))
         figures, wrong = check_figures(text, self._language, quotes, passages)
         if wrong := [figure for figure in wrong if not self._only_taken_up(figure)]:
             return Checked(removed=Removed(text, f"figure not in the source: {', '.join(wrong)}"))

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from index.embedder import Embedder
 
 _BATCH_PASSAGES = 256  # embedded together (the embedder sorts by length) and stored in one transaction
+_FIRST_BATCH_PASSAGES = 32  # each batch is twice as large as the one before: the encoder begins early
 
 Batch = list[tuple[Source, Document, list[PassageDraft]]]
 Encoded = tuple[NDArray[np.float32], list[Codes]]
@@ -116,7 +117,7 @@ def _checked(vectors: NDArray[np.float32], embedder: "Embedder") -> NDArray[np.f
 
 def _batches(plan: BuildPlan, reader: DocumentReader, embedder: "Embedder", limit: int) -> Iterator[Batch]:
     batch: Batch = []
-    passages = 0
+    passages, wanted = 0, min(_FIRST_BATCH_PASSAGES, _BATCH_PASSAGES)
     for source in plan.to_read:
         try:
             document = reader.read(source)
@@ -126,8 +127,8 @@ def _batches(plan: BuildPlan, reader: DocumentReader, embedder: "Embedder", limi
         drafts = split_document(document, embedder.count_tokens, limit)
         batch.append((source, document, drafts))
         passages += len(drafts)
-        if passages >= _BATCH_PASSAGES:
+        if passages >= wanted:
             yield batch
-            batch, passages = [], 0
+            batch, passages, wanted = [], 0, min(2 * wanted, _BATCH_PASSAGES)
     if batch:
         yield batch
