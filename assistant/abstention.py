@@ -7,6 +7,7 @@ one and be about the other.
 from collections.abc import Sequence
 
 from assistant.asked import contains, states_absence, what_is_asked
+from assistant.config import AssistantConfig
 from assistant.names import groups_in
 from assistant.quoting import ScoredSentence
 from assistant.records import Claim
@@ -46,6 +47,15 @@ def before_generation(
     if named - mentioned or any(not any(product in text for text in texts) for product in products):
         return "not in the documents"
     return ""
+
+
+def least_margin(config: AssistantConfig, language: str) -> float:
+    """The least `assistant.citation.answer_margin` of an answer: below it the model doubts that the answer is there.
+
+    The thresholds were fitted on the dev part of the shipped questions, for each language by itself: the margins of the
+    model are not comparable between the languages of its instructions.
+    """
+    return {"fr": config.least_margin_fr, "en": config.least_margin_en, "ja": config.least_margin_ja}[language]
 
 
 def stated_absence(question: str, language: str, ranked: Sequence[ScoredSentence]) -> ScoredSentence | None:

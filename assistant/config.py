@@ -36,7 +36,3 @@ class AssistantConfig:
     # the web page and the HTTP interface
     host: str = "127.0.0.1"
     port: int = 7860
-
-    def least_margin(self, language: str) -> float:
-        """The least margin of an answer in "fr", "en" or "ja"; see `assistant.citation.answer_margin`."""
-        return {"fr": self.least_margin_fr, "en": self.least_margin_en, "ja": self.least_margin_ja}[language]

@@ -187,7 +187,7 @@ class Assistant:
         for delta in watch.timed("generate", stream):
             if result.margin is None and isinstance(stream, GenerationStream):
                 result.margin = answer_margin(stream.generation.opening, tuple(chosen.by_code))
-                if result.margin is not None and result.margin < config.least_margin(language):
+                if result.margin is not None and result.margin < abstention.least_margin(config, language):
                     result.reason = "not in the documents"
                     stream.close()
                     return

@@ -26,7 +26,6 @@ MOST_LINES = 320
 HEAVY = {
     "faiss": {
         "index/approximate.py",
-        "index/dense.py",
         "eval/vector_bench.py",
     },  # exact search, and what stands in for it in a large index
     "fastapi": {"assistant/http_api.py"},
