@@ -36,7 +36,7 @@ def condense(question: Question, generator: Generator | None) -> str:
         generator: rewrites what no rule does; without one, what the conversation was about is put beside.
     """
     before = last_exchange(question.history)
-    if before is None:
+    if before is None or not question.text.strip():
         return question.text
     follow_up = read_follow_up(question.text, question.language, f"{before.question} {before.answer}")
     if follow_up.kind == "complete":

@@ -13,6 +13,10 @@ from typing import Any, Literal
 from assistant.mentions import Mention, find_mentions
 from assistant.words import fold
 
+_DEFINITION = re.compile(
+    r"\b(?:what(?:['’]s| is| are| was| were| does)|means?|define|qu['’]est|c['’]est quoi|définition|signifie)\b",
+    re.IGNORECASE,
+)
 Kind = Literal["complete", "agreement", "correction", "ellipsis", "attribute", "bare", "pronoun", "no subject"]
 _END = r"[\s?？!！。.…、,]*$"
 _LONGEST_THING_WORDS = 6
@@ -79,6 +83,8 @@ def read_follow_up(text: str, language: str, said: str = "") -> FollowUp:
         return FollowUp("pronoun", rest)
     if _lacks_subject(rest, language):
         return FollowUp("no subject", rest)
+    if _is_only_a_question_word_and_a_thing(rest, language):
+        return FollowUp("bare", rest)
     return FollowUp("complete", text)
 
 
@@ -175,6 +181,13 @@ def _names_what_was_said(text: str, language: str, said: str) -> bool:
     nouns = re.findall(r"\b(?:the|le|la|les|du|au|des|aux) (\w{3,})|\bl['’](\w{3,})", text, re.IGNORECASE)
     spoken = fold(said)
     return any(re.search(rf"\b{re.escape(fold(first or second))}", spoken) for first, second in nouns)
+
+
+def _is_only_a_question_word_and_a_thing(text: str, language: str) -> bool:
+    """Whether a question like "How many stops?" or "Tell me more" is too short to name what it is about."""
+    if language == "ja" or len(text.split()) > _FEW_WORDS or find_mentions(text, language):
+        return False
+    return _DEFINITION.search(text) is None
 
 
 def _named_before(text: str, at: int, language: str) -> bool:

@@ -184,24 +184,28 @@ class Assistant:
             language=language,
         )
         written, system = "", messages[0]["content"]
-        for delta in watch.timed("generate", stream):
-            if result.margin is None and isinstance(stream, GenerationStream):
-                result.margin = answer_margin(stream.generation.opening, tuple(chosen.by_code))
-                if result.margin is not None and result.margin < abstention.least_margin(config, language):
-                    result.reason = "not in the documents"
-                    stream.close()
-                    return
-            drafts = list(reader.feed(delta))
-            if (text := reader.partial()) != written and text and may_be_shown_unchecked(text, system):
-                watch.mark("first_token")
-                written = text
-                yield Event("draft", text, language)
-            for draft in drafts:
-                yield from self._verify(result, watch, verifier, draft)
-            if len(result.claims) >= config.claims:
-                break
-        for draft in reader.finish():
-            yield from self._verify(result, watch, verifier, draft)
+        pending: list[Draft] = []  # verified when the next begins or the stream ends: the model wants both cores
+        try:
+            for delta in watch.timed("generate", stream):
+                if result.margin is None and isinstance(stream, GenerationStream):
+                    result.margin = answer_margin(stream.generation.opening, tuple(chosen.by_code))
+                    if result.margin is not None and result.margin < abstention.least_margin(config, language):
+                        result.reason = "not in the documents"
+                        stream.close()
+                        return
+                pending += reader.feed(delta)
+                if (text := reader.partial()) and text != written and may_be_shown_unchecked(text, system):
+                    watch.mark("first_token")
+                    written = text
+                    yield Event("draft", text, language)
+                if text:
+                    yield from self._verify(result, watch, verifier, pending)
+                if len(result.claims) >= config.claims:
+                    break
+        except RunError:  # what was complete still counts
+            yield from self._verify(result, watch, verifier, pending)
+            raise
+        yield from self._verify(result, watch, verifier, [*pending, *reader.finish()])
         result.removed += [Removed("", fault) for fault in reader.faults]
         lacking = abstention.after_verification(result.standalone, language, result.claims)
         if lacking:  # true sentences, but not what was asked
@@ -216,19 +220,22 @@ class Assistant:
         if not result.claims:
             result.reason = _reason_for_nothing(result.removed) if reader.answerable else "not in the documents"
 
-    def _verify(self, result: Result, watch: Stopwatch, verifier: Verifier, draft: Draft) -> Iterator[Event]:
-        if len(result.claims) >= self.config.claims:
-            return
-        with watch.stage("verify"):
-            checked = verifier.check(draft)
-        if checked.claim is not None and any(checked.claim.text == claim.text for claim in result.claims):
-            return  # said already
-        if checked.claim is not None:
-            result.claims.append(checked.claim)
-            yield Event("claim", checked.claim.text, result.question.language, claim=checked.claim)
-        elif checked.removed is not None:
-            result.removed.append(checked.removed)
-            yield Event("removed", checked.removed.text, result.question.language)
+    def _verify(self, result: Result, watch: Stopwatch, verifier: Verifier, pending: list[Draft]) -> Iterator[Event]:
+        """Check drafted claims, emptying the list."""
+        while pending:
+            draft = pending.pop(0)
+            if len(result.claims) >= self.config.claims:
+                continue
+            with watch.stage("verify"):
+                checked = verifier.check(draft)
+            if checked.claim is not None and any(checked.claim.text == claim.text for claim in result.claims):
+                continue  # said already
+            if checked.claim is not None:
+                result.claims.append(checked.claim)
+                yield Event("claim", checked.claim.text, result.question.language, claim=checked.claim)
+            elif checked.removed is not None:
+                result.removed.append(checked.removed)
+                yield Event("removed", checked.removed.text, result.question.language)
 
     def _extract(self, result: Result, watch: Stopwatch, sentences: SentenceIndex) -> Iterator[Event]:
         """The answer in quoted sentences."""

@@ -25,7 +25,7 @@ from prompts import load
 _MARGIN = 0.06  # a sentence that is further below the closest one than this is no answer
 _MARGIN_OF_KIND = 0.30  # the same where the question tells what an answer must contain, and the sentence does
 _LEAST_SHARED = 0.45  # share of an open question's content words in the sentence
-_LEAST_SHARED_OF_KIND = 0.33  # the same where the question tells what an answer must contain, and the sentence does
+_LEAST_SHARED_OF_KIND = 0.5  # the same where the question tells what an answer must contain, and the sentence does
 _SCHEMA = {
     "type": "object",
     "properties": {"text": {"type": "string", "maxLength": 400}},
@@ -59,7 +59,8 @@ def repair(
             continue
         if not contains(asked, question, extract.sentence.text, language, passage.language, strictly=True):
             continue
-        shared = len(words & extract.sentence.words)
+        headings = content_words(f"{passage.title} {passage.section}", passage.language)
+        shared = len(words & (extract.sentence.words | headings))
         if open_question and shared < _LEAST_SHARED * len(words):
             continue  # "why" does not tell what an answer must hold: then it must be about the same in its words
         if asked.kind and passage.language == language and shared < _LEAST_SHARED_OF_KIND * len(words):

@@ -1,5 +1,6 @@
 """One question with its answer and the documents: what every metric looks at."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,8 +14,6 @@ from eval.questions import EvalQuestion
 from index.errors import UsageError
 from index.language import UNDETERMINED, detect_language
 from index.records import Document
-
-_COMPUTED = 100.0  # above any margin
 
 
 class Documents(Protocol):
@@ -132,13 +131,12 @@ class Case:
 
     @property
     def confidence(self) -> float:
-        """How sure the assistant was: the margin of the model where it tells one (`assistant.records.Answer`).
+        """How sure the assistant was, from 0 to 1.
 
-        Else, where a model server answers, an answer without it was computed: sure. Without a model it is how near the
-        best retrieved passage is to the question, cosine; -1 where nothing was retrieved.
+        The probability of a citation against "none" at the beginning of the model's answer, where it is told
+        (`assistant.records.Answer`); else how near the best retrieved passage is to the question, cosine; -1 where
+        nothing was retrieved.
         """
         if self.answer.answer_margin is not None:
-            return self.answer.answer_margin
-        if self.answer.answered and not self.answer.extractive:
-            return _COMPUTED
+            return 1 / (1 + math.exp(-self.answer.answer_margin))
         return max((hit.dense_score for hit in self.answer.passages if hit.dense_score is not None), default=-1.0)

@@ -127,9 +127,9 @@ def test_a_follow_up_reaches_the_model_with_the_conversation_as_text(page: Calla
     shown = page(generator)
     shown.ask(TRAM_QUESTION)
     shown.wait_for_answer()
-    shown.ask("And how many stops does it have?")
+    shown.ask("How many stops?")  # too short for a rewrite by rule
     shown.wait_for_answer(2)
-    [condensing] = [prompt for prompt in generator.prompts if "And how many stops does it have?" in prompt]
+    [condensing] = [prompt for prompt in generator.prompts if prompt.rstrip().endswith("How many stops?")]
     assert TRAM_QUESTION in condensing
     assert TRAM[1] in condensing
     assert "<" not in condensing.split(TRAM_QUESTION)[-1]

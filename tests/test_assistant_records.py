@@ -23,6 +23,7 @@ ANSWER_KEYS = {
     "timings_s",
     "fingerprint",
     "removed",
+    "answer_margin",
 }
 CLAIM_KEYS = {"text", "support", "figures", "citations"}
 FIGURE_KEYS = {"text", "value", "unit", "verdict"}
