@@ -61,7 +61,7 @@ def find_instruction(text: str) -> str:
     return next((kind for kind, pattern in _patterns() if pattern.search(folded)), "")
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=4_000)
 def instruction_spans(text: str) -> tuple[tuple[int, int], ...]:
     """Where a passage gives orders: its sentences that do, and whole blocks between chat tokens or role tags.
 

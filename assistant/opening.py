@@ -15,6 +15,7 @@ from threading import Thread
 from assistant import serving
 from assistant.config import AssistantConfig
 from assistant.pipeline import Assistant
+from assistant.reading_ahead import reading_ahead
 from assistant.record import record_file
 from index.config import IndexConfig, read_table
 from index.database import connect
@@ -76,6 +77,7 @@ def open_assistant(
             return
         server.warm([prompt for name in _WARM_ORDER for prompt in _static_prompts(name)])
         record = record_file(config.record, server.version)
+        stack.enter_context(reading_ahead(retriever, embedder))
         yield Assistant(retriever, embedder, server.generator(), config, revive=server.restart, record=record)
 
 

@@ -14,7 +14,8 @@ from assistant.citation import Draft
 from assistant.clauses import split_clauses
 from assistant.context import Context
 from assistant.faults import OWN_WORDS, Evidence, find_fault
-from assistant.figures import Figure, compare, find_figures, spelled_numbers
+from assistant.figure_check import check_figures
+from assistant.figures import find_figures
 from assistant.instructions import find_instruction
 from assistant.names import groups_in, missing_names
 from assistant.ordinals import about_another
@@ -32,6 +33,7 @@ _WELL_COVERED = 0.8  # below, the source's own sentence is shown
 _YES_OR_NO = re.compile(r"(?:yes|no|oui|non)\b|はい|いいえ", re.IGNORECASE)
 _JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-鿿]")
 _FOREIGN_WORD = re.compile(r"(?<![A-Za-z0-9.@/-])[a-zà-ÿ]{5,}(?![A-Za-z0-9.@/-])")  # no address, no product name
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _SHORTEST_SHARE = 0.8  # a quote much shorter than the model's sentence is a piece of a list or glossary, no sentence
 NOT_KNOWN = "says that it is not known"
 _SHORTEST_SENTENCE = {"fr": 4, "en": 4, "ja": 8}  # words; characters in Japanese
@@ -84,6 +86,13 @@ class Verifier:
         if (claim := self._by_clauses(draft.text)) is not None:
             return Checked(claim=claim)
         return _removed(draft, reasons[0] if draft.codes else "no citation")
+
+    def _of_another_year(self, quote: str, passage: Passage) -> bool:
+        """Whether a quote gives years, and none of them is one that a question for a figure names."""
+        if what_is_asked(self._question, self._language).kind != "figure":
+            return False
+        asked, given = set(_YEAR.findall(self._question)), set(_YEAR.findall(f"{passage.title} {quote}"))
+        return bool(asked and given and not asked & given)
 
     def _mixes_languages(self, text: str) -> bool:
         """Whether a Japanese sentence took over words of its foreign source, or names that have a Japanese form."""
@@ -141,6 +150,11 @@ class Verifier:
             for quote, passage in zip(quotes, passages, strict=True)
         ):
             return Checked(removed=Removed(text, "about another one of several"))
+        if all(
+            self._of_another_year(f"{passage.section}\n{quote.text}", passage)
+            for quote, passage in zip(quotes, passages, strict=True)
+        ):
+            return Checked(removed=Removed(text, "about another year"))
         if is_fragment(text, self._language) and all(
             missing_subjects(self._question, quote.text, passage)
             for quote, passage in zip(quotes, passages, strict=True)
@@ -259,44 +273,6 @@ def _evidence(quotes: Sequence[Quote], passages: Sequence[Passage]) -> list[Evid
         texts = tuple(quote.text for quote, _ in own)
         found.append(Evidence(texts, tuple(heading_and_text(passage) for _, passage in own), language))
     return found
-
-
-def check_figures(
-    text: str, language: str, quotes: Sequence[Quote], passages: Sequence[Passage]
-) -> tuple[tuple[CheckedFigure, ...], list[str]]:
-    """Compare every figure of a claim with the quoted spans.
-
-    Where the quotes give no date at all, the title and the headings above the passage may.
-
-    Returns:
-        The checked figures, and the texts of those that the sources do not bear out.
-    """
-    evidence: list[Figure] = [figure for quote in quotes for figure in quote.figures]
-    dated = any(figure.is_date for figure in evidence)
-    around = [] if dated else [figure for passage in passages for figure in _figures_in_heading(passage)]
-    spelled = [
-        number
-        for quote, passage in zip(quotes, passages, strict=True)
-        for number in spelled_numbers(quote.text, passage.language)
-    ]
-    checked, wrong = [], []
-    for figure in find_figures(text, language):
-        if figure.kind == "ordinal":
-            continue
-        outcome = compare(figure, evidence)
-        if not outcome.supported and figure.is_date:
-            outcome = compare(figure, evidence + around)
-        if outcome.verdict == "not found" and figure.kind in ("count", "number"):
-            in_words = compare(figure, spelled)
-            outcome = in_words if in_words.verdict == "exact" else outcome
-        checked.append(CheckedFigure(figure.text, *figure.key, outcome.verdict))
-        if not outcome.supported:
-            wrong.append(figure.text)
-    return tuple(checked), wrong
-
-
-def _figures_in_heading(passage: Passage) -> list[Figure]:
-    return find_figures(f"{passage.title}\n{passage.section}", passage.language)
 
 
 def _repeats(text: str, question: str, language: str) -> bool:

@@ -26,7 +26,7 @@ from index.late_interaction import TokenEmbedder, max_similarities
 from index.lookup import lexical_hits, passages_by_key, read_document, versions_of
 from index.manifest import generation, manifest_for, require
 from index.names import other_forms
-from index.records import Document, RetrievedPassage
+from index.records import Document, Passage, RetrievedPassage
 from index.sentence_vectors import SentenceVectors, stored_sentences
 from index.token_vectors import codes_of, read_centre
 
@@ -140,6 +140,12 @@ class Retriever:
         """
         with self._snapshot() as (connection, _):
             return read_document(connection, document_id)
+
+    def passages(self, most: int) -> list[Passage]:
+        """All passages of a small index; none where it has more than `most`."""
+        with self._snapshot() as (connection, _):
+            keys = [key for (key,) in connection.execute("SELECT passage_key FROM passages LIMIT ?", (most + 1,))]
+            return list(passages_by_key(connection, keys).values()) if len(keys) <= most else []
 
     def _embedded(self, queries: list[str]) -> list[tuple[NDArray[np.float32], Tokens]]:
         embedder = self._embedder
