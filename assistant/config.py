@@ -21,7 +21,7 @@ class AssistantConfig:
     foreign_passages: int = 4  # of these, at least so many in other languages than the question, where there are any
     candidate_passages: int = 12  # of these, whose sentences compete for the context
     context_passages: int = 3  # at most this many reach the model
-    context_budget_tokens: int = 330  # estimated tokens of all the sentences that the model reads
+    context_budget_tokens: int = 300  # estimated tokens of all the sentences that the model reads
     answer_tokens: int = 120  # longest generation
     claims: int = 3  # most sentences in an answer
     # abstention before generation: the best passage must reach one of the two
