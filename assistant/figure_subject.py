@@ -10,6 +10,7 @@ gives to another, never a figure that it gives to nobody.
 import re
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from assistant.counted_things import DEVICES
@@ -97,6 +98,18 @@ def subject_conflict(claim: str, language: str, quote: str, quote_language: str)
         if reason := _other_date(one.figure, [date for date in own if isinstance(date, Figure)], by_date):
             return reason
     return ""
+
+
+@lru_cache(maxsize=20_000)  # the same sentences come up again and again
+def kinds_of_sum(text: str) -> frozenset[str]:
+    """Which kinds of sums a text speaks of: "aid", "investment" and the like."""
+    return frozenset(name for name, pattern in _KINDS.items() if pattern.search(text))
+
+
+def of_another_kind(question: str, sentence: str) -> bool:
+    """Whether a question asks for one kind of sum and a sentence speaks of others only: an investment is no aid."""
+    asked, given = kinds_of_sum(question), kinds_of_sum(sentence)
+    return len(asked) == 1 and bool(given) and not asked & given
 
 
 def _has_owner(figure: Figure) -> bool:

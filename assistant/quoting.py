@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.asked import fits, names_asked, what_is_asked
+from assistant.figure_subject import of_another_kind
 from assistant.figures import Figure, compare, find_figures
 from assistant.instructions import instruction_spans
 from assistant.names import groups_in
@@ -27,7 +28,7 @@ from index.sentence_vectors import SentenceVectors, embed_sentences
 _FIGURE_WEIGHT = 1.0
 _WORD_WEIGHT = 1.0
 _COSINE_WEIGHT = 2.0
-_TAKEN_OVER = 0.8  # share of a claim's words in one sentence from which on it is taken from there
+_TAKEN_OVER = 0.6  # share of a claim's words in one sentence from which on it is taken from there
 _ASKED_WORDS_BONUS = 0.20  # of a sentence that has all the question's words
 _NAMES_BONUS = 0.30  # of a sentence with three or more names of the kind asked for, or one law
 _KIND_BONUS = 0.10  # of a sentence with a figure or date of the kind that the question asks for
@@ -124,7 +125,13 @@ class SentenceIndex:
                 float(sentence.vector @ vector)
                 + _ASKED_WORDS_BONUS * (len(words & sentence.words) / len(words) if words else 0.0)
                 + _RANK_BONUS * hit.retrieval_score / best
-                + (_KIND_BONUS if asked.kind and fits(asked, sentence.figures, given) else 0.0)
+                + (
+                    _KIND_BONUS
+                    if asked.kind
+                    and fits(asked, sentence.figures, given)
+                    and not of_another_kind(question, sentence.text)
+                    else 0.0
+                )
                 + (_FOREIGN_BONUS if sentence.language != language else 0.0)
                 + _NAMES_BONUS * _share_of_names(kind, sentence.text, question),
             )

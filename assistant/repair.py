@@ -11,6 +11,7 @@ from assistant.asked import contains, names_asked, states_absence, what_is_asked
 from assistant.citation import Draft
 from assistant.context import Context, for_reader
 from assistant.extractive import quoted_claim
+from assistant.figure_subject import of_another_kind
 from assistant.figures import find_figures
 from assistant.generator import Generator
 from assistant.ordinals import about_another
@@ -64,6 +65,8 @@ def repair(
         if open_question and shared < _LEAST_SHARED * len(words):
             continue  # "why" does not tell what an answer must hold: then it must be about the same in its words
         if asked.kind and passage.language == language and shared < _LEAST_SHARED_OF_KIND * len(words):
+            continue
+        if asked.kind == "figure" and of_another_kind(question, extract.sentence.text):
             continue
         if about_another(question, language, f"{passage.section}\n{extract.sentence.text}", passage.language):
             continue

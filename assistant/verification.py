@@ -15,6 +15,7 @@ from assistant.clauses import split_clauses
 from assistant.context import Context
 from assistant.faults import OWN_WORDS, Evidence, find_fault
 from assistant.figure_check import check_figures
+from assistant.figure_subject import of_another_kind
 from assistant.figures import find_figures
 from assistant.instructions import find_instruction
 from assistant.names import groups_in, missing_names
@@ -87,6 +88,10 @@ class Verifier:
             return Checked(claim=claim)
         return _removed(draft, reasons[0] if draft.codes else "no citation")
 
+    def _asks_money(self) -> bool:
+        asked = what_is_asked(self._question, self._language)
+        return asked.kind == "figure" and asked.unit in ("money", "JPY", "USD")
+
     def _of_another_year(self, quote: str, passage: Passage) -> bool:
         """Whether a quote gives years, and none of them is one that a question for a figure names."""
         if what_is_asked(self._question, self._language).kind != "figure":
@@ -155,6 +160,8 @@ class Verifier:
             for quote, passage in zip(quotes, passages, strict=True)
         ):
             return Checked(removed=Removed(text, "about another year"))
+        if self._asks_money() and all(of_another_kind(self._question, f"{text} {quote.text}") for quote in quotes):
+            return Checked(removed=Removed(text, "another kind of sum"))
         if is_fragment(text, self._language) and all(
             missing_subjects(self._question, quote.text, passage)
             for quote, passage in zip(quotes, passages, strict=True)
@@ -167,13 +174,13 @@ class Verifier:
             return Checked(removed=Removed(text, f"name not in the source: {', '.join(missing)}"))
         if max(quote.cosine for quote in quotes) < self._least_cosine:
             return Checked(removed=Removed(text, "not close to what it cites"))
+        covered = self._covered(text, passages, quotes)
+        if covered < least_covered:
+            return Checked(removed=Removed(text, "says more than its source"))
         fault = find_fault(text, self._language, _evidence(quotes, passages), self._sentences.words)
         own_words = fault.startswith(OWN_WORDS)
         if fault and not (own_words and self._answers(quotes[0])):
             return Checked(removed=Removed(text, fault))
-        covered = self._covered(text, passages, quotes)
-        if covered < least_covered:
-            return Checked(removed=Removed(text, "says more than its source"))
         citations = tuple(self._cite(passage, quote) for passage, quote in zip(passages, quotes, strict=True))
         shown = self._wording(text, 0.0 if own_words else covered, passages[0], quotes[0])
         if shown != text:

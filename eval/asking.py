@@ -13,10 +13,10 @@ from assistant.generation import Generation, GenerationStream
 from assistant.generator import Generator
 from assistant.records import Answer, Turn
 from eval.answers import GivenAnswer, answer_line, failure_line, keep_answers, read_answers
-from eval.generations import KeptChoice, KeptGeneration
+from eval.generations import KeptGeneration
 from eval.json_lines import append
 from eval.questions import EvalQuestion
-from eval.wrapped_generator import Choose, WrappedGenerator
+from eval.wrapped_generator import WrappedGenerator
 from index.errors import RunError, ShokoError, UsageError
 
 MOST_FAILURES_IN_A_ROW = 5
@@ -47,14 +47,6 @@ class Meter(WrappedGenerator):
     def __init__(self, generator: Generator) -> None:
         super().__init__(generator)
         self._of_thread = threading.local()
-
-    def _wrapped(self, choose: Choose) -> Choose:
-        def counted(messages: Sequence[Mapping[str, str]], options: Sequence[str]) -> Mapping[str, float]:
-            found = choose(messages, options)
-            self._seen().append(KeptGeneration(reused=True) if isinstance(found, KeptChoice) else Generation())
-            return found
-
-        return counted
 
     def stream(
         self, messages: Sequence[Mapping[str, str]], *, schema: Mapping[str, Any] | None, max_tokens: int, language: str

@@ -2,7 +2,7 @@
 
 A request is the same when model, engine with its version, weights, messages, schema and longest answer are. A line of
 the file is {"key", "pieces", "finish_reason", ...}: the text as it came in, so that a reader stops where it did then,
-with all of the record but what it cost; or {"key", "choice"}: the log-probabilities of a choice between words.
+with all of the record but what it cost.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from assistant.generation import Generation, GenerationStream
 from assistant.generator import Generator
 from eval.answers import replace_text
 from eval.json_lines import append, whole_lines
-from eval.wrapped_generator import Choose, WrappedGenerator
+from eval.wrapped_generator import WrappedGenerator
 from index.errors import RunError, UsageError
 
 CLOSED = "closed"  # the reader stopped early: what would have followed is not known
@@ -34,10 +34,6 @@ class KeptGeneration(Generation):
 
     reused: bool = False
     asked: bool = False
-
-
-class KeptChoice(dict[str, float]):
-    """A choice between words that comes from the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +69,7 @@ class KeptGenerator(WrappedGenerator):
         self._file = file
         self._identity = dict(identity)
         append(file)  # to learn now, not in the middle of an answer, that it cannot be written
-        self._known, self._choices = _read(file)
+        self._known = _read(file)
         self._lock = threading.Lock()
         super().__init__(generator)
 
@@ -93,23 +89,6 @@ class KeptGenerator(WrappedGenerator):
             return self._generator.stream(messages, schema=schema, max_tokens=max_tokens, language=language)
 
         return GenerationStream(self._pieces(key, ask, generation), generation)
-
-    def _wrapped(self, choose: Choose) -> Choose:
-        """The same choice is made once."""
-
-        def kept_or_asked(messages: Sequence[Mapping[str, str]], options: Sequence[str]) -> Mapping[str, float]:
-            key = self._key(messages, options=list(options))
-            known = self._choices.get(key)
-            if known is not None:
-                return KeptChoice(known)
-            found = choose(messages, options)
-            if found:  # nothing may also be a refusal of the moment
-                with self._lock:
-                    self._choices[key] = dict(found)
-                    self._write({"key": key, "choice": dict(found)})
-            return found
-
-        return kept_or_asked
 
     def _key(self, messages: Sequence[Mapping[str, str]], **request: Any) -> str:  # noqa: ANN401 - plain values
         about = {"model": self.model, "engine": self.engine, "identity": self._identity}
@@ -173,17 +152,13 @@ def _copy(stream: Iterator[str], generation: KeptGeneration, names: Sequence[str
             setattr(generation, name, getattr(stream.generation, name))
 
 
-def _read(file: Path) -> tuple[dict[str, _Kept], dict[str, dict[str, float]]]:
-    """The generations and choices of a file; of two with the same key the later one. A cut last line is removed."""
+def _read(file: Path) -> dict[str, _Kept]:
+    """The generations of a file; of two with the same key the later one. A cut last line is removed."""
     lines = whole_lines(file)
     kept: dict[str, _Kept] = {}
-    choices: dict[str, dict[str, float]] = {}
     for number, line in enumerate(lines, start=1):
         try:
             record = json.loads(line)
-            if "choice" in record:
-                choices[record["key"]] = {str(word): float(value) for word, value in record["choice"].items()}
-                continue
             noted = {name: record[name] for name in _NOTED if name in record}
             noted["finish_reason"] = str(record["finish_reason"])
             kept[record["key"]] = _Kept(tuple(map(str, record["pieces"])), noted)
@@ -192,4 +167,4 @@ def _read(file: Path) -> tuple[dict[str, _Kept], dict[str, dict[str, float]]]:
     content = "".join(f"{line}\n" for line in lines)
     if len(content.encode()) != file.stat().st_size:
         replace_text(file, content)
-    return kept, choices
+    return kept

@@ -1,27 +1,16 @@
 """A generator around another one. It passes everything through; what is built on it changes one thing."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from assistant.generator import Generator
 
-Choose = Callable[[Sequence[Mapping[str, str]], Sequence[str]], Mapping[str, float]]
-
 
 class WrappedGenerator:
-    """Implements `assistant.generator.Generator` by another generator, and `Chooser` where that one does."""
-
-    choose: Choose
+    """Implements `assistant.generator.Generator` by another generator."""
 
     def __init__(self, generator: Generator) -> None:
         self._generator = generator
-        choose: Choose | None = getattr(generator, "choose", None)
-        if choose is not None:  # of the object, not of the class: whoever looks for it must find only what is there
-            self.choose = self._wrapped(choose)
-
-    def _wrapped(self, choose: Choose) -> Choose:
-        """What stands for `choose`; to be replaced where something is done with it."""
-        return choose
 
     @property
     def model(self) -> str:

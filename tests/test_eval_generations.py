@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,8 +10,7 @@ import pytest
 
 from assistant.generation import Generation, GenerationStream
 from assistant.pipeline import Assistant
-from eval.asking import Meter
-from eval.generations import KeptChoice, KeptGenerator
+from eval.generations import KeptGenerator
 from eval.questions import EvalQuestion, QuestionSet
 from eval.run import run
 from index.errors import RunError, UsageError
@@ -149,14 +148,8 @@ def test_it_passes_for_the_generator_behind_it(file: Path) -> None:
     assert kept.count_tokens("abc def") == model.count_tokens("abc def")
 
 
-class Choosing(ScriptedGenerator):
-    """Also tells how likely it finds each of a few words, and what else its first token could have been."""
-
-    chosen = 0
-
-    def choose(self, messages: Sequence[object], options: Sequence[str]) -> dict[str, float]:
-        self.chosen += 1
-        return {options[0]: -0.1 * self.chosen}
+class Telling(ScriptedGenerator):
+    """Also tells what else its first token could have been."""
 
     def stream(self, *arguments: object, **options: object) -> Iterator[str]:
         pieces = super().stream(*arguments, **options)  # type: ignore[arg-type]
@@ -166,32 +159,12 @@ class Choosing(ScriptedGenerator):
 class TestWhatElseTheModelTells:
     """The assistant also reads how sure the model is; that is kept with the text."""
 
-    def test_a_choice_between_words_is_made_once(self, file: Path) -> None:
-        model = Choosing()
-        first = KeptGenerator(model, file, {})
-        assert first.choose(ASKED, ["yes", "no"]) == {"yes": -0.1}
-        again = KeptGenerator(model, file, {}).choose(ASKED, ["yes", "no"])
-        assert (again, type(again)) == ({"yes": -0.1}, KeptChoice)
-        assert first.choose(ASKED, ["no", "yes"]) == {"no": -0.2}
-        assert model.chosen == 2
-
     def test_the_first_tokens_are_kept(self, file: Path) -> None:
-        for model in (Choosing(["one two three"]), ScriptedGenerator(["never asked"])):
+        for model in (Telling(["one two three"]), ScriptedGenerator(["never asked"])):
             stream = KeptGenerator(model, file, {}).stream(ASKED, schema=None, max_tokens=9, language="en")
             next(stream)
             assert [list(one) for one in stream.generation.opening] == [["{", {"{": -0.25, "[": -3.5}]]
             assert "".join(stream) == " three"
-
-    def test_who_looks_for_it_finds_it_only_where_it_is(self, file: Path) -> None:
-        for wrap in (Meter, lambda model: KeptGenerator(model, file, {}), lambda model: Meter(Meter(model))):
-            assert hasattr(wrap(Choosing()), "choose")
-            assert not hasattr(wrap(ScriptedGenerator()), "choose")
-
-    def test_a_kept_choice_counts_as_reused(self, file: Path) -> None:
-        for reused in (False, True):
-            meter = Meter(KeptGenerator(Choosing(), file, {}))
-            assert meter.choose(ASKED, ["yes", "no"]) == {"yes": -0.1}
-            assert meter.take().reused is reused
 
 
 ISLAND_QUESTIONS = QuestionSet(
