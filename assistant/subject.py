@@ -11,6 +11,7 @@ from index.records import Passage
 
 _LETTER = "A-Za-zÀ-ÖØ-öø-ɏ0-9"  # also beside kana: AITRASは
 _LATIN = re.compile(rf"(?<![{_LETTER}-])[A-ZÀ-ÖØ-Þ][{_LETTER}&.'’-]*[{_LETTER}]")
+_KANA = re.compile(r"[ぁ-んァ-ヶ]")
 _PLURAL = re.compile(r"['’]s$|(?<=[A-Z0-9])s$")  # "Telekom's", "H100s"
 PRODUCT = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,3}\d{2,4}(?![A-Za-z0-9])")
 
@@ -57,7 +58,7 @@ def unknown_names(question: str) -> set[str]:
     for match in _LATIN.finditer(question):
         before = question[: match.start()].rstrip()
         name = _PLURAL.sub("", match.group())
-        if name[1:].islower() and (not before or before[-1] in ".!?:–—-«"):
+        if name[1:].islower() and (not before or before[-1] in ".!?:–—-«") and not _KANA.search(question):
             continue  # the first word of a sentence
         folded = fold(name).strip()
         if folded not in COMMON and folded not in known and not PRODUCT.fullmatch(name):

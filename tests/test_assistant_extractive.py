@@ -1,9 +1,10 @@
 """Answers without a language model: quoted sentences, each with the passage it comes from."""
 
+import numpy as np
 import pytest
 
-from assistant.extractive import extractive_claims, quoted_claim
-from assistant.quoting import SentenceIndex
+from assistant.extractive import both_figures_claim, extractive_claims, quoted_claim
+from assistant.quoting import ScoredSentence, Sentence, SentenceIndex
 from index.records import RetrievedPassage
 from index.retriever import Retriever
 
@@ -67,3 +68,24 @@ def test_the_figures_of_an_extract_are_listed(sentence_index: SentenceIndex, isl
     extract = next(item for item in ranked if "48億円" in item.sentence.text)
     figures = quoted_claim(extract, 1).figures
     assert ("4800000000", "JPY", "exact") in {(figure.value, figure.unit, figure.verdict) for figure in figures}
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "expected"),
+    [
+        ("Was it founded in 1996 or 1999?", "The Herald gives 1999, the Gazette 1996.", True),
+        ("Was it founded in 1996 or 1999?", "The Herald gives 1999.", False),
+        ("Was it founded in 1996?", "The Herald gives 1999, the Gazette 1996.", False),
+        ("Is it 25 exaflops or 13.7 exaflops?", "13.7 exaflops is what was built, 25 exaflops the plan.", True),
+        ("Did 18 stops cost £86 million?", "18 stops cost £86 million.", False),
+    ],
+    ids=["both", "one of them", "one asked", "measures", "of different units"],
+)
+def test_a_question_between_two_values_gets_the_sentence_that_has_both(
+    sentence_index: SentenceIndex, island_hits: Hits, question: str, text: str, expected: bool
+) -> None:
+    hit = island_hits["en/tram.md"]
+    sentence = Sentence(text, 0, len(text), "en", np.zeros(4, np.float32))
+    claim = both_figures_claim(question, "en", [ScoredSentence(hit, sentence, 1.0)])
+    assert (claim is not None) is expected
+    assert claim is None or claim.text == text

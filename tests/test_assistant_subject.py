@@ -1,0 +1,66 @@
+"""What a question is about, and evidence that is about something else."""
+
+from dataclasses import replace
+
+import pytest
+
+from assistant.figure_subject import of_another_kind
+from assistant.subject import missing_subjects, off_subject, unknown_names
+from index.records import RetrievedPassage
+
+Hits = dict[str, RetrievedPassage]
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Who built Gefion?", {"gefion"}),
+        ("Gefionを構築したメーカーはどこ", {"gefion"}),
+        ("number of H100s at the site", set()),
+        ("What does the Marlow Harbour's pier cost?", {"marlow", "harbour"}),
+        ("Combien de GPU ?", set()),
+        ("When did KDDI open it?", set()),
+    ],
+)
+def test_names_that_the_table_lacks(question: str, expected: set[str]) -> None:
+    assert unknown_names(question) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "expected"),
+    [
+        ("Who built Gefion?", "Eviden built Gefion.", ""),
+        ("Who built Gefion?", "HPE built the machine.", "says nothing of gefion"),
+        ("How much did KDDI get?", "SoftBank got ¥42.1 billion.", "about another company than KDDI"),
+        ("When did Huang meet Ishiba?", "Jensen Huang came to Tokyo.", "says nothing of Shigeru Ishiba"),
+        ("Which has more GPUs, Gefion or KDDI?", "Gefion has 1,528 GPUs.", ""),
+        ("Which has more GPUs, Gefion or KDDI?", "The dam has 4 gates.", "says nothing of KDDI, gefion"),
+    ],
+)
+def test_evidence_about_something_else(island_hits: Hits, question: str, text: str, expected: str) -> None:
+    hit = island_hits["en/tram.md"]
+    passage = replace(hit.passage, title="Notes", section="", text=text, date="")
+    assert off_subject(question, "en", [passage]) == expected
+
+
+def test_a_sentence_must_name_what_its_headings_do_not(island_hits: Hits) -> None:
+    passage = replace(island_hits["en/tram.md"].passage, title="Grants", section="")
+    question = "How much did KDDI get?"
+    assert missing_subjects(question, "It got ¥10.24 billion.", passage)
+    assert not missing_subjects(question, "KDDI got ¥10.24 billion.", passage)
+    assert not missing_subjects(question, "It got ¥10.24 billion.", replace(passage, section="KDDI"))
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "expected"),
+    [
+        ("How much did SoftBank invest?", "METI granted SoftBank ¥42.1 billion.", True),
+        ("How much did SoftBank invest?", "SoftBank invests ¥150 billion, of which METI subsidises a part.", False),
+        ("Combien SoftBank investit-il ?", "L’aide atteint 42,1 milliards de yens.", True),
+        ("ソフトバンクはいくら投資しますか", "最大421億円を助成する。", True),
+        ("How much did it cost?", "METI granted SoftBank ¥42.1 billion.", False),
+        ("How much did SoftBank invest?", "It came to ¥42.1 billion.", False),
+    ],
+)
+def test_an_investment_is_no_subsidy(question: str, sentence: str, expected: bool) -> None:
+    assert of_another_kind(question, sentence) is expected
