@@ -24,6 +24,7 @@ from assistant.plain_text import plain
 from assistant.quoting import Quote, SentenceIndex
 from assistant.records import CheckedFigure, Citation, Claim, Removed
 from assistant.subject import heading_and_text, missing_subjects, off_subject
+from assistant.support import WordMatcher
 from assistant.words import content_words, fold
 from index.language import detect_language
 from index.records import Passage, RetrievedPassage
@@ -177,7 +178,10 @@ class Verifier:
         covered = self._covered(text, passages, quotes)
         if covered < least_covered:
             return Checked(removed=Removed(text, "says more than its source"))
-        fault = find_fault(text, self._language, _evidence(quotes, passages), self._sentences.words)
+        # Where the quote will be shown instead, words of the model's own do not matter, and need not be looked for.
+        replaced = not foreign and covered < _WELL_COVERED
+        matcher = WordMatcher(None) if replaced else self._sentences.words
+        fault = find_fault(text, self._language, _evidence(quotes, passages), matcher)
         own_words = fault.startswith(OWN_WORDS)
         if fault and not (own_words and self._answers(quotes[0])):
             return Checked(removed=Removed(text, fault))
