@@ -33,13 +33,9 @@ def before_generation(
     "nothing relevant": no passage is close to the question, in meaning or in words. "not in the documents": a company,
     person or product that the question names stands in none of the passages.
     """
-    words = content_words(question, language)
     texts = [heading_and_text(hit.passage) for hit in passages]
     close = any((hit.dense_score or 0.0) >= least_dense_score for hit in passages)
-    shared = (
-        max((len(words & content_words(text, language)) / len(words) for text in texts), default=0.0) if words else 0.0
-    )
-    if not passages or not (close or shared >= least_lexical_share):
+    if not passages or not (close or _share_of_words(question, language, texts) >= least_lexical_share):
         return "nothing relevant"
     mentioned = {group for text in texts for group in groups_in(text)}
     named = {group for group in groups_in(question) if group.kind in ("company", "person")}
@@ -47,6 +43,14 @@ def before_generation(
     if named - mentioned or any(not any(product in text for text in texts) for product in products):
         return "not in the documents"
     return ""
+
+
+def _share_of_words(question: str, language: str, texts: Sequence[str]) -> float:
+    """The largest share of the question's content words in one text."""
+    words = content_words(question, language)
+    if not words:
+        return 0.0
+    return max((len(words & content_words(text, language)) / len(words) for text in texts), default=0.0)
 
 
 def least_margin(config: AssistantConfig, language: str) -> float:
