@@ -32,6 +32,7 @@ from index.retriever import Retriever
 from prompts import load
 
 NO_MODEL = "none"
+_DRAFT_STEP = 12  # characters by which a drafted sentence grows before it is shown again: each look at it is checked
 
 
 class Assistant:
@@ -194,7 +195,9 @@ class Assistant:
                         stream.close()
                         return
                 pending += reader.feed(delta)
-                if (text := reader.partial()) and text != written and may_be_shown_unchecked(text, system):
+                text = reader.partial()
+                grown = not text.startswith(written) or len(text) - len(written) >= _DRAFT_STEP
+                if text and (not written or grown) and may_be_shown_unchecked(text, system):
                     watch.mark("first_token")
                     written = text
                     yield Event("draft", text, language)
