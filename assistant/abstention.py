@@ -12,7 +12,7 @@ from assistant.names import groups_in
 from assistant.quoting import ScoredSentence
 from assistant.records import Claim
 from assistant.subject import PRODUCT, heading_and_text, off_subject
-from assistant.words import content_words
+from assistant.words import content_words, share_of
 from index.records import RetrievedPassage
 
 _CLOSEST = 6  # sentences looked at for one that says that the answer is not known
@@ -48,9 +48,7 @@ def before_generation(
 def _share_of_words(question: str, language: str, texts: Sequence[str]) -> float:
     """The largest share of the question's content words in one text."""
     words = content_words(question, language)
-    if not words:
-        return 0.0
-    return max((len(words & content_words(text, language)) / len(words) for text in texts), default=0.0)
+    return max((share_of(words, content_words(text, language)) for text in texts), default=0.0)
 
 
 def least_margin(config: AssistantConfig, language: str) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from assistant.asked import contains, what_is_asked
 from assistant.figures import find_figures
-from assistant.plain_text import plain
+from assistant.plain_text import on_one_line
 from assistant.quoting import Quote, ScoredSentence, SentenceIndex
 from assistant.records import CheckedFigure, Claim
 from assistant.subject import off_subject
@@ -22,7 +22,7 @@ _MARGIN = 0.03  # a second sentence is shown only where it is about as close as 
 def quoted_claim(extract: ScoredSentence, number: int) -> Claim:
     """A claim that is the quoted sentence itself: supported by construction."""
     sentence, passage = extract.sentence, extract.hit.passage
-    text = " ".join(plain(sentence.text).split())
+    text = on_one_line(sentence.text)
     figures = tuple(
         CheckedFigure(figure.text, *figure.key, "exact")
         for figure in find_figures(text, passage.language)

@@ -3,6 +3,11 @@
 import re
 
 
+def on_one_line(quote: str) -> str:
+    """A piece of Markdown as one line of plain text."""
+    return " ".join(plain(quote).split())
+
+
 def plain(quote: str) -> str:
     """A piece of Markdown without emphasis, links, headings, list marks and the outer bars of table rows."""
     text = re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", quote)

@@ -19,7 +19,7 @@ from assistant.figures import Figure, compare, find_figures
 from assistant.instructions import instruction_spans
 from assistant.names import groups_in
 from assistant.support import WordMatcher
-from assistant.words import content_words
+from assistant.words import content_words, share_of
 from index.embedder import Embedder
 from index.records import Passage, RetrievedPassage
 from index.retriever import Retriever
@@ -123,7 +123,7 @@ class SentenceIndex:
                 hit,
                 sentence,
                 float(sentence.vector @ vector)
-                + _ASKED_WORDS_BONUS * (len(words & sentence.words) / len(words) if words else 0.0)
+                + _ASKED_WORDS_BONUS * share_of(words, sentence.words)
                 + _RANK_BONUS * hit.retrieval_score / best
                 + (
                     _KIND_BONUS
@@ -149,7 +149,7 @@ class SentenceIndex:
             return Quote(passage.text, passage.start, passage.end, (), -1.0)
         figures = find_figures(claim, language)
         words = frozenset(content_words(claim, language))
-        shared = [len(words & sentence.words) / len(words) if words else 0.0 for sentence in sentences]
+        shared = [share_of(words, sentence.words) for sentence in sentences]
         borne_out = [_share_of_figures(figures, sentence.figures) for sentence in sentences]
         plain = [_FIGURE_WEIGHT * figure + _WORD_WEIGHT * word for figure, word in zip(borne_out, shared, strict=True)]
         best = int(np.argmax(plain))

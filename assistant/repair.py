@@ -15,7 +15,7 @@ from assistant.figure_subject import of_another_kind
 from assistant.figures import find_figures
 from assistant.generator import Generator
 from assistant.ordinals import about_another
-from assistant.plain_text import plain
+from assistant.plain_text import on_one_line
 from assistant.quoting import SentenceIndex
 from assistant.records import CheckedFigure, Claim
 from assistant.subject import missing_subjects, off_subject
@@ -92,7 +92,7 @@ def quoted_in_full(question: str, language: str, claims: Sequence[Claim], chosen
     for claim in claims:
         for citation in claim.citations:
             passage = by_id.get(citation.passage_id)
-            text = " ".join(plain(citation.quote).split())
+            text = on_one_line(citation.quote)
             if passage is not None and passage.language == language and contains(asked, question, text, language):
                 figures = tuple(
                     CheckedFigure(figure.text, *figure.key, "exact") for figure in find_figures(text, language)

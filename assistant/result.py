@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from assistant.plain_text import plain
+from assistant.plain_text import on_one_line
 from assistant.quoting import ScoredSentence
 from assistant.records import Claim, Question, Removed
 from index.records import RetrievedPassage
@@ -25,7 +25,7 @@ class Result:
 
     def bring_forward(self, absence: ScoredSentence) -> None:
         """Show the passage that says that the answer is not known before the other ones."""
-        self.absence = " ".join(plain(absence.sentence.text).split())
+        self.absence = on_one_line(absence.sentence.text)
         self.hits = [absence.hit, *(hit for hit in self.hits if hit is not absence.hit)]
 
 

@@ -18,7 +18,12 @@ PRODUCT = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,3}\d{2,4}(?![A-Za-z0-9])")
 
 def heading_and_text(passage: Passage) -> str:
     """A passage with the title and the headings above it: what the passage is about, and what it says."""
-    return f"{passage.title}\n{passage.section}\n{passage.text}"
+    return under_headings(passage, passage.text)
+
+
+def under_headings(passage: Passage, text: str) -> str:
+    """A part of a passage with the title and the headings above it."""
+    return f"{passage.title}\n{passage.section}\n{text}"
 
 
 def off_subject(question: str, language: str, passages: Sequence[Passage]) -> str:
@@ -68,7 +73,7 @@ def unknown_names(question: str) -> set[str]:
 
 def missing_subjects(question: str, sentence: str, passage: Passage) -> bool:
     """Whether a sentence, with the headings above it, leaves out a company of the question, or all its other names."""
-    text = f"{passage.title}\n{passage.section}\n{sentence}"
+    text = under_headings(passage, sentence)
     named = {group for group in groups_in(question) if group.kind == "company"}
     names = unknown_names(question)
     return bool(named - groups_in(text)) or bool(names and not any(name in fold(text) for name in names))

@@ -20,12 +20,12 @@ from assistant.figures import find_figures
 from assistant.instructions import find_instruction
 from assistant.names import groups_in, missing_names
 from assistant.ordinals import about_another
-from assistant.plain_text import plain
+from assistant.plain_text import on_one_line
 from assistant.quoting import Quote, SentenceIndex
 from assistant.records import CheckedFigure, Citation, Claim, Removed
-from assistant.subject import heading_and_text, missing_subjects, off_subject
+from assistant.subject import heading_and_text, missing_subjects, off_subject, under_headings
 from assistant.support import WordMatcher
-from assistant.words import content_words, fold
+from assistant.words import content_words, fold, share_of
 from index.language import detect_language
 from index.records import Passage, RetrievedPassage
 
@@ -57,6 +57,7 @@ class Verifier:
     ) -> None:
         self._question = question
         self._language = language
+        self._asked = what_is_asked(question, language)
         self._context = context
         self._sentences = sentences
         self._least_cosine = least_cosine
@@ -90,12 +91,11 @@ class Verifier:
         return _removed(draft, reasons[0] if draft.codes else "no citation")
 
     def _asks_money(self) -> bool:
-        asked = what_is_asked(self._question, self._language)
-        return asked.kind == "figure" and asked.unit in ("money", "JPY", "USD")
+        return self._asked.kind == "figure" and self._asked.unit in ("money", "JPY", "USD")
 
     def _of_another_year(self, quote: str, passage: Passage) -> bool:
         """Whether a quote gives years, and none of them is one that a question for a figure names."""
-        if what_is_asked(self._question, self._language).kind != "figure":
+        if self._asked.kind != "figure":
             return False
         asked, given = set(_YEAR.findall(self._question)), set(_YEAR.findall(f"{passage.title} {quote}"))
         return bool(asked and given and not asked & given)
@@ -133,9 +133,12 @@ class Verifier:
     def _clause(self, clause: str, passage: Passage) -> tuple[Quote, Passage, tuple[CheckedFigure, ...]] | None:
         quote = self._sentences.quote(clause, self._language, passage)
         figures, wrong = check_figures(clause, self._language, [quote], [passage])
-        near = f"{passage.title}\n{passage.section}\n{quote.text}"
         fault = find_fault(clause, self._language, _evidence([quote], [passage]), self._sentences.words)
-        if (fault and not fault.startswith(OWN_WORDS)) or wrong or missing_names(clause, [near]):
+        if (
+            (fault and not fault.startswith(OWN_WORDS))
+            or wrong
+            or missing_names(clause, [under_headings(passage, quote.text)])
+        ):
             return None
         if self._covered(clause, [passage], [quote]) < _LEAST_COVERED:
             return None
@@ -201,7 +204,7 @@ class Verifier:
         missing = missing_names(text, evidence)
         if foreign:
             return [name for name in missing if name.isascii() or name not in self._question]
-        if what_is_asked(self._question, self._language).kind == "name":
+        if self._asked.kind == "name":
             folded = fold(" ".join(evidence))
             known = {group.en for group in groups_in(text)}
             new = new_names(text, self._question, self._language) - known
@@ -210,8 +213,7 @@ class Verifier:
 
     def _answers(self, quote: Quote) -> bool:
         """Whether the quote may stand for the claim: it holds what was asked."""
-        asked = what_is_asked(self._question, self._language)
-        return contains(asked, self._question, quote.text, self._language)
+        return contains(self._asked, self._question, quote.text, self._language)
 
     def _only_taken_up(self, figure: str) -> bool:
         """Whether a figure is a number word of the question ("the two towns"), which the claim only repeats."""
@@ -229,7 +231,7 @@ class Verifier:
         words = content_words(text, self._language)
         sources = [quote.text for quote in quotes] + [f"{passage.title} {passage.section}" for passage in passages]
         given = {word for source in sources for word in content_words(source, self._language)}
-        return len(words & given) / len(words) if words else 0.0
+        return share_of(words, given)
 
     def _wording(self, text: str, covered: float, passage: Passage, quote: Quote) -> str:
         """The model's sentence, or the quoted one where the model's is not as good.
@@ -238,7 +240,7 @@ class Verifier:
         that took one of several figures. From another language there is only the model's own sentence.
         """
         if asks_yes_or_no(self._question, self._language) and passage.language == self._language:
-            return " ".join(plain(quote.text).split())  # a small model says yes whatever the passage says
+            return on_one_line(quote.text)  # a small model says yes whatever the passage says
         fragment = is_fragment(text, self._language)
         if passage.language != self._language:
             bare = wording.BARE_ANSWER[self._language].format(answer=text.rstrip(".。 "))
@@ -248,7 +250,7 @@ class Verifier:
         heading = passage.section.split(" › ")[-1]
         copied = "…" in text or " — " in text or (heading and text.startswith(heading))  # of the prompt, no sentence
         if fragment or copied or covered < _WELL_COVERED or (chosen and len(amounts) > len(chosen)):
-            quoted = " ".join(plain(quote.text).split())
+            quoted = on_one_line(quote.text)
             return text if not fragment and len(quoted) < _SHORTEST_SHARE * len(text) else quoted
         return text
 

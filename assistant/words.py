@@ -6,6 +6,7 @@ SIGIR 1997), Latin words and numbers whole.
 """
 
 import re
+from collections.abc import Set
 
 from index.names import fold
 
@@ -51,6 +52,11 @@ _FOLDED_STOP = {
     for language, words in _STOP.items()
 }
 _ASKING = _words("""何年 何月 何日 何人 何社 何件 何台 何億 何円 質問 場合 以下 教え""")
+
+
+def share_of(words: Set[str], given: Set[str]) -> float:
+    """The share of some words that stand among the given ones; 0 where there are none."""
+    return len(words & given) / len(words) if words else 0.0
 
 
 def content_words(text: str, language: str) -> set[str]:
