@@ -7,6 +7,7 @@ is about as near to the query. Passages that only one version has stay whatever 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,9 +56,10 @@ def collapse(hits: Sequence[FusedHit], candidates: Candidates, query_language: s
     kept: list[int] = []
     hits = list(hits)
     partners = _partners(hits, candidates)
+    words_of = cache(lambda key: frozenset(terms(candidates.text_of(key))))
     for at, hit in enumerate(hits):
         place = next(
-            (place_of[one] for one in partners[at] if one in place_of and _same(hits, candidates, at, one)), None
+            (place_of[one] for one in partners[at] if one in place_of and _same(hits, candidates, words_of, at, one)), None
         )
         if place is None:
             place_of[at] = len(kept)
@@ -93,11 +95,17 @@ def _language(hits: Sequence[FusedHit], candidates: Candidates, at: int) -> str:
     return candidates.versions[hits[at].passage_key].language
 
 
-def _same(hits: Sequence[FusedHit], candidates: Candidates, at: int, other: int) -> bool:
+def _same(
+    hits: Sequence[FusedHit],
+    candidates: Candidates,
+    words_of: Callable[[int], frozenset[str]],
+    at: int,
+    other: int,
+) -> bool:
     """Tell whether two partners say the same: translations do; others if they share words and all numbers."""
     if _language(hits, candidates, at) != _language(hits, candidates, other):
         return True
-    words, other_words = (set(terms(candidates.text_of(hits[one].passage_key))) for one in (at, other))
+    words, other_words = (words_of(hits[one].passage_key) for one in (at, other))
     numbers, other_numbers = ({word for word in found if word[0].isdigit()} for found in (words, other_words))
     shared = len(words & other_words) / max(len(words | other_words), 1)
     return numbers == other_numbers and shared >= _SHARED_TERMS

@@ -48,7 +48,12 @@ def name_groups() -> tuple[NameGroup, ...]:
 def groups_in(text: str) -> frozenset[NameGroup]:
     """The known names that a text mentions, in whatever form."""
     folded = fold(text)
-    return frozenset(group for group in name_groups() if any(mentions(folded, form) for form in group.forms))
+    return frozenset(group for group, forms in _forms() if any(mentions(folded, form) for form in forms))
+
+
+@cache
+def _forms() -> tuple[tuple[NameGroup, tuple[str, ...]], ...]:
+    return tuple((group, group.forms) for group in name_groups())
 
 
 def other_forms(text: str) -> list[str]:
@@ -60,12 +65,13 @@ def other_forms(text: str) -> list[str]:
 
 def mentions(folded_text: str, form: str) -> bool:
     """Tell whether a folded text holds a form of a name, Latin ones as whole words."""
-    return _pattern(form).search(folded_text) is not None
+    folded, pattern = _pattern(form)
+    return folded in folded_text and pattern.search(folded_text) is not None  # `in` is ten times faster
 
 
 @cache
-def _pattern(form: str) -> re.Pattern[str]:
+def _pattern(form: str) -> tuple[str, re.Pattern[str]]:
     folded = fold(form)
     if _JAPANESE.search(folded):
-        return re.compile(rf"{re.escape(folded)}(?![語人])")  # 日本 is not named by 日本語
-    return re.compile(rf"(?<![a-z0-9]){re.escape(folded)}(?![a-z0-9])")
+        return folded, re.compile(rf"{re.escape(folded)}(?![語人])")  # 日本 is not named by 日本語
+    return folded, re.compile(rf"(?<![a-z0-9]){re.escape(folded)}(?![a-z0-9])")
