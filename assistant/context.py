@@ -8,6 +8,7 @@ whatever looks like a code or a delimiter in them is neutralised.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from assistant.figure_rendering import rewrite_figure
 from assistant.figures import find_figures
@@ -94,6 +95,7 @@ def estimate_tokens(text: str) -> int:
     return int(0.8 * japanese + 0.32 * (len(text) - japanese)) + 1
 
 
+@lru_cache(maxsize=20_000)  # the same sentences come up again and again
 def for_reader(text: str, written_in: str, language: str) -> str:
     """A text in another language with its figures and known names already as the reader writes them.
 

@@ -4,8 +4,8 @@ The table is `index/names.toml`. A name that stands in no group is compared lett
 """
 
 import re
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
 
 from assistant.figures import find_figures
 from assistant.words import fold
@@ -68,7 +68,8 @@ _ADJECTIVES = {  # those that a shared stem does not show, folded; further endin
 def in_language(text: str, language: str) -> str:
     """The text with every known name in the form of a language ("fr", "en" or "ja")."""
     forms = _forms_in(language)
-    return _any_form().sub(lambda match: forms[match.group()], text)
+    present = tuple(form for form in forms if form in text)
+    return _any_of(present).sub(lambda match: forms[match.group()], text) if present else text
 
 
 @cache
@@ -78,11 +79,13 @@ def _forms_in(language: str) -> dict[str, str]:
     return {form: getattr(group, language) for group in groups for form in group.forms}
 
 
-@cache
-def _any_form() -> re.Pattern[str]:
-    """Matches any form of any name, the longest first, so that a name inside a longer one is left alone."""
-    forms = sorted(_forms_in("en"), key=len, reverse=True)
-    return re.compile("|".join(re.escape(f) if _JAPANESE.search(f) else rf"(?<!\w){re.escape(f)}(?!\w)" for f in forms))
+@lru_cache(maxsize=4_000)  # few names at once: five hundred in one pattern are a hundred times slower
+def _any_of(forms: tuple[str, ...]) -> re.Pattern[str]:
+    """Matches any of some forms, the longest first, so that a name inside a longer one is left alone."""
+    ordered = sorted(forms, key=len, reverse=True)
+    return re.compile(
+        "|".join(re.escape(f) if _JAPANESE.search(f) else rf"(?<!\w){re.escape(f)}(?!\w)" for f in ordered)
+    )
 
 
 def named_spans(text: str, language: str) -> list[tuple[int, int, NameGroup | str]]:
@@ -92,7 +95,7 @@ def named_spans(text: str, language: str) -> list[tuple[int, int, NameGroup | st
     """
     groups = _group_of()
     found: list[tuple[int, int, NameGroup | str]] = [
-        (*match.span(), groups[fold(match.group())]) for match in _any_known().finditer(text)
+        (*match.span(), groups[fold(match.group())]) for match in _known_in(text)
     ]
     figures = [(figure.start, figure.end) for figure in find_figures(text, language)]
     for pattern in (_LATIN_NAME, _KATAKANA_NAME):
@@ -115,12 +118,24 @@ def _group_of() -> dict[str, NameGroup]:
 
 
 @cache
-def _any_known() -> re.Pattern[str]:
-    """Matches any form of any known name in a text as it is written, the longest first."""
-    forms = sorted({form for group in name_groups() for form in group.forms}, key=len, reverse=True)
+def _known_forms() -> dict[str, str]:
+    """Any form of any known name as it is written, the longest first, and the same in lower case."""
+    forms = {form.replace("’", "'") for group in name_groups() for form in group.forms}
+    return {form: form.lower() for form in sorted(forms, key=len, reverse=True)}
+
+
+def _known_in(text: str) -> Iterator[re.Match[str]]:
+    """Where any form of any known name stands in a text, in order, the longest where two begin together."""
+    lower = text.replace("’", "'").lower()
+    present = tuple(form for form, lowered in _known_forms().items() if lowered in lower)
+    return _any_known(present).finditer(text) if present else iter(())
+
+
+@lru_cache(maxsize=4_000)
+def _any_known(forms: tuple[str, ...]) -> re.Pattern[str]:
     parts = [
         rf"{re.escape(form)}(?![語人])" if _JAPANESE.search(form) else rf"(?<!\w){re.escape(form)}(?![\w])"
-        for form in (form.replace("’", "'") for form in forms)
+        for form in forms
     ]
     return re.compile("|".join(parts).replace("'", "['’]"), re.IGNORECASE | re.ASCII)
 

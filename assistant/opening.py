@@ -19,7 +19,7 @@ from assistant.reading_ahead import reading_ahead
 from assistant.record import record_file
 from index.config import IndexConfig, read_table
 from index.database import connect
-from index.embedder import Embedder
+from index.embedder import Embedder, warm_up
 from index.errors import RunError
 from index.lazy_embedder import LazyEmbedder
 from index.retriever import Retriever
@@ -66,7 +66,7 @@ def open_assistant(
             _prepare(folder, embedder)
             _return_memory()
             retriever = stack.enter_context(Retriever.open(folder, embedder, index_config))
-            embedder.embed_queries(["?"])  # loads the model while the server starts, not with the first question
+            warm_up(embedder)  # loads the model while the server starts, not with the first question
             server = stack.enter_context(starting.result()) if starting else None
         except BaseException:
             if starting is not None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 
+from assistant.instructions import documents_with_instructions
 from assistant.names import groups_in
 from assistant.quoting import SentenceIndex
 from assistant.subject import heading_and_text
@@ -28,12 +29,14 @@ def reading_ahead(retriever: Retriever, embedder: Embedder) -> Iterator[None]:
 
 
 def _read(retriever: Retriever, embedder: Embedder, ended: Event) -> None:
+    SentenceIndex(retriever, embedder).words.prepare()
     passages = retriever.passages(_MOST_PASSAGES)
     for first in range(0, len(passages), _BATCH_PASSAGES):
         batch = passages[first : first + _BATCH_PASSAGES]
         stored = retriever.sentences([passage.passage_id for passage in batch])
         known = [passage for passage in batch if passage.passage_id in stored]  # the others would have to be embedded
         sentences = SentenceIndex(retriever, embedder).add(known)
+        documents_with_instructions(known)
         for passage in known:
             if ended.wait(0.001):  # also lets a question go first
                 return

@@ -59,7 +59,8 @@ def collapse(hits: Sequence[FusedHit], candidates: Candidates, query_language: s
     words_of = cache(lambda key: frozenset(terms(candidates.text_of(key))))
     for at, hit in enumerate(hits):
         place = next(
-            (place_of[one] for one in partners[at] if one in place_of and _same(hits, candidates, words_of, at, one)), None
+            (place_of[one] for one in partners[at] if one in place_of and _same(hits, candidates, words_of, at, one)),
+            None,
         )
         if place is None:
             place_of[at] = len(kept)

@@ -34,7 +34,8 @@ Kept = TypeVar("Kept")
 
 _BATCH_TEXTS = 8  # on a CPU; larger ones are no faster and need more memory
 _SORTED_TEXTS = 1024  # tokenised together and sorted by length, so that batches need little padding
-_LONE_TEXT_THREADS = 2  # more make no lone text faster, and stand in the way of a model server on the same cores
+_FEW_LENGTHS = 8  # a few texts are padded to a multiple: a length that is new to the processor costs up to 100 ms
+_USUAL_TOKENS = 64  # of a question or a claim, prefix included
 _REMEMBERED_QUERIES = 256
 _GPU_BATCH_TEXTS = 128
 _PROBE = "Le programme soutient la construction de centres de calcul. 政府は計算基盤の整備を支援する。" * 6
@@ -208,20 +209,31 @@ class SentenceTransformerEmbedder:
         import torch
 
         whole = features["attention_mask"].shape
-        kept = slice(0, longest) if self._model.tokenizer.padding_side == "right" else slice(-longest, None)
+        right = self._model.tokenizer.padding_side == "right"
+        kept = slice(0, longest) if right else slice(-longest, None)
+        few = self._on_cpu and len(rows) < _BATCH_TEXTS
+        extra = min(-longest % _FEW_LENGTHS, self.max_tokens - longest) if few else 0
+        room = (0, extra) if right else (extra, 0)
+        filler = {"input_ids": self._model.tokenizer.pad_token_id or 0}
         batch = {
-            name: value[rows][:, kept].to(self._model.device)
+            name: torch.nn.functional.pad(value[rows][:, kept], room, value=filler.get(name, 0)).to(self._model.device)
             if torch.is_tensor(value) and value.shape[:2] == whole
             else value
             for name, value in features.items()
         }
         if self._on_cpu:
-            # Counts for the calling thread; 10 µs. Batches run side by side, one thread each; a lone text takes 0.7 of
-            # the time on two.
-            torch.set_num_threads(min(_LONE_TEXT_THREADS, _cores()) if len(rows) == 1 else 1)
+            # Counts for the calling thread; 10 µs. Two threads make a lone text a third faster, but wait 100 ms for
+            # their core where a model server has just used it.
+            torch.set_num_threads(1)
         with torch.inference_mode():
             output: Output = self._model(batch)
         return output
+
+
+def warm_up(embedder: Embedder) -> None:
+    """Embed a text of each usual length, so that the first questions need not wait for what is made once."""
+    for words in range(_FEW_LENGTHS // 2, _USUAL_TOKENS, _FEW_LENGTHS):
+        embedder.embed_queries([" ".join("a" * words)])
 
 
 def load_embedder(config: IndexConfig) -> SentenceTransformerEmbedder:
