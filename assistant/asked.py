@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
+from assistant.counted_things import DEVICES, GENERIC
 from assistant.figures import Figure, find_figures
 from assistant.names import groups_in
 from assistant.words import content_words, fold
@@ -19,6 +20,11 @@ _NAME = re.compile(
     r"(?<![A-Za-zÀ-ÿ0-9-])[A-ZÀ-Þ][A-Za-zÀ-ÿ0-9&-]*[A-Za-zÀ-ÿ0-9]"  # a capitalised word, also beside kana: 米HPEが
     r"|[\u30a1-\u30fa\u30fc・]{3,}|[\u4e00-\u9fff]{3,}"  # katakana; three kanji, as a surname with its title has
 )
+_COUNTED = {
+    "fr": re.compile(r"\b(?:combien|nombre|nb) d(?:e |es |['’])(\w+)", re.IGNORECASE),
+    "en": re.compile(r"\b(?:how many|number of) (\w+)", re.IGNORECASE),
+    "ja": re.compile(r"何([^\s\d年月日時分割％%億万千円])"),
+}
 _NEXT_WORD = re.compile(r"\s+([a-zà-ÿ]{3,})")
 FIGURE_KINDS = ("amount", "count", "percentage", "points", "measure", "number", "duration")
 
@@ -43,7 +49,8 @@ def what_is_asked(question: str, language: str) -> Asked:
     unit = next((unit for unit, pattern in _units() if pattern.search(question)), "")
     date = _finds("date", language, question)
     figure = _finds("figure", language, question)
-    if date and not (figure and figure.start() < date.start()):
+    name = _finds("name", language, question)
+    if date and not any(other and other.start() < date.start() for other in (figure, name)):
         return Asked("date", day=_finds("day", language, question) is not None)
     if unit or figure:
         if not unit and _finds("money", language, question):
@@ -51,8 +58,18 @@ def what_is_asked(question: str, language: str) -> Asked:
                 r"\bcombien d(?:e |['’])(?!millions|milliards|yens|dollars)|\bhow many\b", question, re.IGNORECASE
             )
             unit = "" if counted else "money"
+        unit = unit or _counted_unit(question, language)
         return Asked("figure", unit)
-    return Asked("name" if _finds("name", language, question) else "")
+    return Asked("name" if name else "")
+
+
+def _counted_unit(question: str, language: str) -> str:
+    """The unit of what a question wants counted: "how many GPUs", 何社; "" where no table has it."""
+    match = _COUNTED[language].search(question) if language in _COUNTED else None
+    if match is None:
+        return ""
+    figures = find_figures(f"2{match.group(1)}" if language == "ja" else f"2 {match.group(1)}", language)
+    return figures[0].unit if figures and figures[0].kind == "count" and figures[0].unit not in GENERIC else ""
 
 
 def states_absence(text: str) -> bool:
@@ -73,6 +90,17 @@ def operation_asked(question: str, language: str) -> str:
 def asks_to_compare(question: str, language: str) -> bool:
     """Whether the question sets two things side by side: "which of the two", "A or B", "more than"."""
     return _finds("comparison", language, question) is not None
+
+
+def order_asked(question: str, language: str) -> str:
+    """By what a question wants two things compared: "earlier", "later", "smaller", "larger" or ""."""
+    names = ("earlier", "later", "smaller", "larger")
+    return next((name for name in names if _finds(name, language, question)), "")
+
+
+def speaks_of_money(question: str, language: str) -> bool:
+    """Whether the question names a sum of money: a grant, a price, a budget."""
+    return _finds("money", language, question) is not None
 
 
 def asks_yes_or_no(question: str, language: str) -> bool:
@@ -172,4 +200,4 @@ def _is_date(figure: Figure, *, to_the_day: bool) -> bool:
 def _has_unit(figure: Figure, unit: str) -> bool:
     if unit == "money":
         return figure.kind == "amount"
-    return not unit or figure.unit in (unit, "")
+    return not unit or figure.unit in (unit, "") or ("device" in (unit, figure.unit) and {unit, figure.unit} <= DEVICES)

@@ -42,7 +42,7 @@ def computed_claim(question: str, language: str, ranked: Sequence[ScoredSentence
     written = [(f"{name} " if name else "") + rewrite_figure(figure, language) for name, figure, _ in operands]
     sign = " + " if operation == "sum" else " − "
     text = wording.COMPUTED[operation][language].format(result=shown, operands=sign.join(written))
-    return Claim(text, "supported", _checked(text, language, shown), _citations(operands))
+    return Claim(text, "supported", _checked(text, language, shown), citations_of([item for _, _, item in operands]))
 
 
 def _of_names(question: str, language: str, ranked: Sequence[ScoredSentence]) -> list[Operand]:
@@ -86,9 +86,10 @@ def _checked(text: str, language: str, shown: str) -> tuple[CheckedFigure, ...]:
     )
 
 
-def _citations(operands: Sequence[Operand]) -> tuple[Citation, ...]:
+def citations_of(items: Sequence[ScoredSentence]) -> tuple[Citation, ...]:
+    """The citations of sentences, numbered in their order; a sentence is cited once."""
     citations: list[Citation] = []
-    for _, _, item in operands:
+    for item in items:
         sentence, passage = item.sentence, item.hit.passage
         quote = Quote(sentence.text, sentence.start, sentence.end, sentence.figures, 1.0)
         citation = cite(len(citations) + 1, passage, quote)

@@ -18,7 +18,6 @@ class AssistantConfig:
     question_characters: int = 2000  # a longer question is refused
     history_turns: int = 20  # older turns are left out
     retrieved_passages: int = 12  # passages kept after fusion
-    foreign_passages: int = 4  # of these, at least so many in other languages than the question, where there are any
     candidate_passages: int = 12  # of these, whose sentences compete for the context
     context_passages: int = 3  # at most this many reach the model
     context_budget_tokens: int = 300  # estimated tokens of all the sentences that the model reads
@@ -28,9 +27,9 @@ class AssistantConfig:
     least_dense_score: float = 0.80  # cosine of the embedder
     least_lexical_share: float = 0.5  # share of the question's content words found in one passage
     # abstention by the model's own doubt: least log(p(a citation) / p("none")) at the beginning of its answer
-    least_margin_fr: float = 0.95
-    least_margin_en: float = 0.2
-    least_margin_ja: float = 0.6
+    least_margin_fr: float = 1.5
+    least_margin_en: float = 0.5
+    least_margin_ja: float = 0.65
     least_claim_cosine: float = 0.80  # cosine of a claim and its quote
     record: str = ""  # file that gets a line of JSON per answer; empty: none
     # the web page and the HTTP interface

@@ -40,22 +40,6 @@ class Context:
     left_out: tuple[str, ...]
 
 
-def with_other_languages(
-    hits: Sequence[RetrievedPassage], *, most: int, least_other: int, language: str
-) -> list[RetrievedPassage]:
-    """The first passages, of which some are in another language than the question, if need be from further down.
-
-    What only a foreign document says is otherwise crowded out by passages in the language of the question. At most a
-    third is exchanged.
-    """
-    kept = list(hits[:most])
-    missing = min(least_other, most // 3) - sum(hit.passage.language != language for hit in kept)
-    later = [hit for hit in hits[most:] if hit.passage.language != language][: max(0, missing)]
-    own = [index for index, hit in enumerate(kept) if hit.passage.language == language]
-    gone = set(own[len(own) - len(later) :]) if len(kept) == most else set()
-    return [hit for index, hit in enumerate(kept) if index not in gone] + later
-
-
 def select(
     ranked: Sequence[ScoredSentence], hits: Sequence[RetrievedPassage], *, most: int, budget_tokens: int, language: str
 ) -> Context:

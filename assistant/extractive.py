@@ -3,10 +3,11 @@
 Used when no model server answers, and to mend a claim that failed verification.
 """
 
+import re
 from collections.abc import Sequence
 
 from assistant.asked import contains, what_is_asked
-from assistant.figures import find_figures
+from assistant.figures import Figure, find_figures
 from assistant.plain_text import on_one_line
 from assistant.quoting import Quote, ScoredSentence, SentenceIndex
 from assistant.records import CheckedFigure, Claim
@@ -15,6 +16,10 @@ from assistant.verification import cite
 from index.records import RetrievedPassage
 
 _MOST_SENTENCES = 2
+_ALTERNATIVE = re.compile(
+    r"\b(?:or|ou|another|others?|elsewhere|autres?|ailleurs|both|les deux|contre|versus|vs)\b|か|別|もう一|両方|どちら",
+    re.IGNORECASE,
+)
 _CLOSEST = 8  # sentences among which one with both figures of a question is looked for
 _MARGIN = 0.03  # a second sentence is shown only where it is about as close as the first
 
@@ -32,23 +37,39 @@ def quoted_claim(extract: ScoredSentence, number: int) -> Claim:
     return Claim(text, "supported", figures, (cite(number, passage, quote),))
 
 
-def both_figures_claim(question: str, language: str, ranked: Sequence[ScoredSentence]) -> Claim | None:
-    """The sentence that has both values between which a question asks to decide ("1996 or 1999?"), or None.
+def both_figures_claims(question: str, language: str, ranked: Sequence[ScoredSentence]) -> list[Claim]:
+    """The sentence that has both values between which a question asks to decide ("1996 or 1999?"), or one for each.
 
-    A small model picks one of the two; the documents say whose each is.
+    A small model picks one of the two; the documents say whose each is. [] where they do not give both.
     """
     given = [figure for figure in find_figures(question, language) if figure.kind != "ordinal"]
     pairs = [
-        {one.key, two.key}
+        (one, two)
         for index, one in enumerate(given)
         for two in given[index + 1 :]
         if (one.unit, one.is_date) == (two.unit, two.is_date) and one.key != two.key
     ]
-    for extract in ranked[:_CLOSEST]:
-        keys = {figure.key for figure in extract.sentence.figures}
-        if extract.hit.passage.language == language and any(pair <= keys for pair in pairs):
-            return quoted_claim(extract, 1)
-    return None
+    own = [extract for extract in ranked if extract.hit.passage.language == language]
+    for one, two in pairs:
+        for extract in own[:_CLOSEST]:
+            if {one.key, two.key} <= {figure.key for figure in extract.sentence.figures}:
+                return [quoted_claim(extract, 1)]
+    for one, two in pairs:
+        if one.is_date or not _are_alternatives(question, one, two):
+            continue  # two years of a question need not be rivals
+        found = [next((it for it in own if figure.key in _keys(it)), None) for figure in (one, two)]
+        if None not in found:
+            newest_first = sorted(filter(None, found), key=lambda extract: extract.hit.passage.date, reverse=True)
+            return [quoted_claim(extract, number) for number, extract in enumerate(newest_first, start=1)]
+    return []
+
+
+def _keys(extract: ScoredSentence) -> set[tuple[str, str]]:
+    return {figure.key for figure in extract.sentence.figures}
+
+
+def _are_alternatives(question: str, one: Figure, two: Figure) -> bool:
+    return _ALTERNATIVE.search(question, one.end) is not None and one.end <= two.start
 
 
 def extractive_claims(

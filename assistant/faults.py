@@ -25,7 +25,7 @@ class Evidence:
     language: str
 
 
-def find_fault(claim: str, language: str, evidence: Sequence[Evidence], matcher: WordMatcher) -> str:
+def find_fault(claim: str, language: str, evidence: Sequence[Evidence], matcher: WordMatcher, said_of: str = "") -> str:
     """The reason why a claim is not supported, in words for the record, or "".
 
     Of evidence in several languages one that has no fault is enough. Words are matched within a language only: between
@@ -36,16 +36,17 @@ def find_fault(claim: str, language: str, evidence: Sequence[Evidence], matcher:
         language: of the claim.
         evidence: what it cites, one entry a language.
         matcher: holds the embedder.
+        said_of: the claim with the question before it, where it is a bare figure: whose and when is in the question.
     """
-    faults = [_fault(claim, language, one, matcher) for one in evidence]
+    faults = [_fault(claim, language, one, matcher, said_of or claim) for one in evidence]
     return faults[0] if faults and all(faults) else ""
 
 
-def _fault(claim: str, language: str, evidence: Evidence, matcher: WordMatcher) -> str:
+def _fault(claim: str, language: str, evidence: Evidence, matcher: WordMatcher, said_of: str) -> str:
     quoted = "\n".join(evidence.quotes)
     if reason := contradiction(claim, language, quoted, evidence.language):
         return reason
-    if reason := subject_conflict(claim, language, quoted, evidence.language):
+    if reason := subject_conflict(said_of, language, quoted, evidence.language):
         return f"another subject: {reason}"
     if planned := said_as_done(claim, language, quoted, evidence.language):
         return f"planned, not done: {planned}"

@@ -36,7 +36,7 @@ _COUNTED_AS_ONE = frozenset({"body", "term", "place", "law"})  # who grants, and
 _NOBODYS = frozenset({"times", "company", "item", "country"})
 _KINDS_OF_SUM = {
     "aid": r"subsid|\bgrant|\baids?\b|\bsupport|subvention|\baides?\b|soutien|補助|助成|支援",
-    "investment": r"\binvest|\bspend|investi|dépens|設備投資|投資",
+    "investment": r"\binvest|\bspend|investi|dépens|設備投資|投資|投じ",
     "revenue": r"revenue|\bsales\b|turnover|chiffre d['’]affaires|\bventes\b|\brecettes\b|売上|売り上げ|収入",
     "profit": r"\bprofit|earnings|\bincome\b|bénéfice|résultat (?:net|opérationnel)|利益",
     "loss": r"\bloss(?:es)?\b|\bpertes?\b|損失|赤字",

@@ -35,6 +35,27 @@ _PLANNED = {
 _LIKE = "en"  # how a text in none of these languages is read
 
 
+_ASKED_AS_DONE = {
+    "en": r"""\b(?:did|has|have|was|were)\b.{2,100}\b(?:open(?:ed)?|start(?:ed)?|beg[iu]n|launch(?:ed)?|finish(?:ed)?
+        |completed?|enter(?:ed)?|closed?|built|build|reach(?:ed)?|deliver(?:ed)?|install(?:ed)?|inaugurated?)\b""",
+    "fr": r"""\b(?:a|ont|est|sont)(?:-t)?-(?:il|elle|ils|elles|on)\s(?:\w+\s)?(?:ouvert|achevé|construit|terminé|lancé
+        |commencé|installé|livré|atteint|démarré|entré|inauguré)(?:e|es|s)?\b
+        |\b(?:a|ont)\s(?:été\s)?(?:ouvert|lancé|commencé|inauguré|achevé|démarré)(?:e|es|s)?\b""",
+    "ja": r"""(?:開業|開所|完成|完了|稼働|開始|発売|導入|達成|設置|納入|始動|オープン)(?:し|され)(?:た|ました)
+        |始(?:ま|め)(?:った|りました|た)""",
+}
+
+
+def asked_as_done(question: str, language: str) -> bool:
+    """Whether a question takes for granted that something has happened: "when did it open?"."""
+    return _finds(_ASKED_AS_DONE, language, question)
+
+
+def only_planned(text: str, language: str) -> bool:
+    """Whether a text speaks of plans, and of nothing that is over or running."""
+    return _finds(_PLANNED, language, text) and not _finds(_DONE, language, text)
+
+
 def said_as_done(claim: str, language: str, quote: str, quote_language: str) -> str:
     """The clause of a claim that says as done what the quote only plans, or "".
 
@@ -51,13 +72,9 @@ def said_as_done(claim: str, language: str, quote: str, quote_language: str) -> 
         meant = counterparts(clause, language, given, quote_language)
         if not meant or not _finds(_DONE, language, clause.text):
             continue
-        if all(_only_planned(other.text, quote_language) for other in meant):
+        if all(only_planned(other.text, quote_language) for other in meant):
             return clause.text.strip()
     return ""
-
-
-def _only_planned(text: str, language: str) -> bool:
-    return _finds(_PLANNED, language, text) and not _finds(_DONE, language, text)
 
 
 def _finds(patterns: dict[str, str], language: str, text: str) -> bool:

@@ -19,7 +19,7 @@ from assistant.reading_ahead import reading_ahead
 from assistant.record import record_file
 from index.config import IndexConfig, read_table
 from index.database import connect
-from index.embedder import Embedder, warm_up
+from index.embedder import Embedder
 from index.errors import RunError
 from index.lazy_embedder import LazyEmbedder
 from index.retriever import Retriever
@@ -28,6 +28,7 @@ from index.shipped import build_shipped
 from prompts import LANGUAGES, load
 
 _PREPARED_PASSAGES = 2000  # about a minute on two cores
+_USUAL_TOKENS = 64  # of a question or a claim, prefix included
 _WARM_ORDER = ("answer", "condense", "translate")
 
 
@@ -66,7 +67,7 @@ def open_assistant(
             _prepare(folder, embedder)
             _return_memory()
             retriever = stack.enter_context(Retriever.open(folder, embedder, index_config))
-            warm_up(embedder)  # loads the model while the server starts, not with the first question
+            _warm_up(embedder)  # loads the model while the server starts, not with the first question
             server = stack.enter_context(starting.result()) if starting else None
         except BaseException:
             if starting is not None:
@@ -94,6 +95,12 @@ def _prepare(folder: Path, embedder: Embedder) -> None:
         prepare_sentences(folder, embedder)
     except RunError as error:  # somebody else writes, or the folder is read-only: slower, not wrong
         sys.stderr.write(f"note: sentences are not stored ({error})\n")
+
+
+def _warm_up(embedder: Embedder) -> None:
+    """Embed a text of each usual length: the first questions need not wait for what is made once per length."""
+    for words in range(4, _USUAL_TOKENS, 8):
+        embedder.embed_queries([" ".join("a" * words)])
 
 
 def _return_memory() -> None:

@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 from assistant import abstention, context, extractive, wording
+from assistant.capitals import with_capitals
 from assistant.citation import Draft, DraftReader, answer_margin, answer_schema
+from assistant.compared import compared_claim
 from assistant.computed import computed_claim
 from assistant.condense import condense
 from assistant.config import AssistantConfig
@@ -21,7 +23,7 @@ from assistant.instructions import documents_with_instructions, may_be_shown_unc
 from assistant.question import parse
 from assistant.quoting import ScoredSentence, SentenceIndex
 from assistant.record import RecordFile
-from assistant.records import Answer, Event, Question, Removed, Turn
+from assistant.records import Answer, Claim, Event, Question, Removed, Turn
 from assistant.repair import quoted_in_full, repair
 from assistant.result import Result, answer_text
 from assistant.stopwatch import Stopwatch
@@ -99,12 +101,8 @@ class Assistant:
         with watch.stage("condense"):
             standalone = condense(question, self.generator)
         with watch.stage("retrieve"):
-            hits = context.with_other_languages(
-                self.retriever.search(standalone, 2 * config.retrieved_passages, language=language),
-                most=config.retrieved_passages,
-                least_other=config.foreign_passages,
-                language=language,
-            )
+            hits = self.retriever.search(standalone, config.retrieved_passages, language=language)
+        standalone = with_capitals(standalone, [hit.passage.text for hit in hits])
         result = Result(question, standalone, hits)
         giving = documents_with_instructions(hit.passage for hit in hits)
         result.removed += [Removed("", f"{document} gives an instruction") for document in giving]
@@ -123,12 +121,10 @@ class Assistant:
         sentences = SentenceIndex(self.retriever, self.embedder)
         with watch.stage("context"):
             ranked = sentences.ranked(standalone, language, result.hits[: config.candidate_passages])
-        claim = computed_claim(standalone, language, ranked) or extractive.both_figures_claim(
-            standalone, language, ranked
-        )
-        if claim is not None:
+        for claim in _decided_by_code(standalone, language, ranked):
             result.claims.append(claim)
             yield Event("claim", claim.text, language, claim=claim)
+        if result.claims:
             yield self._finish(result, watch, "")
             return
         if (absence := abstention.stated_absence(standalone, language, ranked)) is not None:
@@ -291,6 +287,12 @@ class Assistant:
             "generation": self.retriever.generation,
         }
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _decided_by_code(question: str, language: str, ranked: Sequence[ScoredSentence]) -> list[Claim]:
+    """What needs no model: a sum, a comparison, two values between which the question asks to decide."""
+    claim = computed_claim(question, language, ranked) or compared_claim(question, language, ranked)
+    return [claim] if claim else extractive.both_figures_claims(question, language, ranked)
 
 
 def _stage(name: str, language: str, **values: int) -> Event:

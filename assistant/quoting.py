@@ -33,8 +33,8 @@ _ASKED_WORDS_BONUS = 0.20  # of a sentence that has all the question's words
 _NAMES_BONUS = 0.30  # of a sentence with three or more names of the kind asked for, or one law
 _KIND_BONUS = 0.10  # of a sentence with a figure or date of the kind that the question asks for
 _WIDEST_GAP = 5  # characters between two sentences that are quoted as one
-_RANK_BONUS = 0.10  # of a sentence in the best passage
-_FOREIGN_BONUS = 0.05  # of a sentence in another language than the question: cosines across languages are lower
+_RANK_BONUS = 0.30  # of a sentence in the best passage
+_FOREIGN_BONUS = 0.07  # of a sentence in another language than the question: cosines across languages are lower
 _TABLE_RULE = re.compile(r"\s*\|[\s:|-]+\|[ \t]*(?:\n|$)")  # below the first row of a Markdown table
 
 

@@ -11,14 +11,13 @@ from assistant.asked import contains, names_asked, states_absence, what_is_asked
 from assistant.citation import Draft
 from assistant.context import Context, for_reader
 from assistant.extractive import quoted_claim
-from assistant.figure_subject import of_another_kind
 from assistant.figures import find_figures
 from assistant.generator import Generator
-from assistant.ordinals import about_another
 from assistant.plain_text import on_one_line
 from assistant.quoting import SentenceIndex
 from assistant.records import CheckedFigure, Claim
-from assistant.subject import missing_subjects, off_subject
+from assistant.relevance import Aim
+from assistant.subject import missing_subjects, off_subject, says_all_names
 from assistant.verification import Verifier
 from assistant.words import content_words
 from prompts import load
@@ -45,8 +44,8 @@ def repair(
 ) -> Claim | None:
     """A supported claim from one sentence of the context, or None where none answers the question."""
     codes = {hit.passage.passage_id: code for code, hit in chosen.by_code.items()}
-    asked = what_is_asked(question, language)
-    words = content_words(question, language)
+    aim = Aim(question, language)
+    asked, words = aim.asked, content_words(question, language)
     open_question = not asked.kind and not names_asked(question, language)
     ranked = sentences.ranked(question, language, list(chosen.by_code.values()))
     least = ranked[0].score - (_MARGIN_OF_KIND if asked.kind else _MARGIN) if ranked else 0.0
@@ -64,11 +63,13 @@ def repair(
         shared = len(words & (extract.sentence.words | headings))
         if open_question and shared < _LEAST_SHARED * len(words):
             continue  # "why" does not tell what an answer must hold: then it must be about the same in its words
+        if passage.language != language and not (
+            asked.kind in ("figure", "date") and says_all_names(question, extract.sentence.text)
+        ):
+            continue  # words cannot be compared between languages: names and the kind of figure must do
         if asked.kind and passage.language == language and shared < _LEAST_SHARED_OF_KIND * len(words):
             continue
-        if asked.kind == "figure" and of_another_kind(question, extract.sentence.text):
-            continue
-        if about_another(question, language, f"{passage.section}\n{extract.sentence.text}", passage.language):
+        if aim.missed_by(extract.sentence.text, passage):
             continue
         claim = quoted_claim(extract, 1)
         if passage.language != language:

@@ -79,6 +79,17 @@ def missing_subjects(question: str, sentence: str, passage: Passage) -> bool:
     return bool(named - groups_in(text)) or bool(names and not any(name in fold(text) for name in names))
 
 
+def says_all_names(question: str, sentence: str) -> bool:
+    """Whether a sentence itself has all companies, products and unknown names of a question."""
+    companies = {group for group in groups_in(question) if group.kind == "company"}
+    folded = fold(sentence)
+    return (
+        companies <= groups_in(sentence)
+        and all(name in folded for name in unknown_names(question))
+        and all(match.group() in sentence for match in PRODUCT.finditer(question))
+    )
+
+
 def _nothing_of(companies: Iterable[NameGroup], names: Iterable[str]) -> str:
     return f"says nothing of {', '.join(sorted({group.en for group in companies} | set(names)))}"
 

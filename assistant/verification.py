@@ -9,20 +9,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant import wording
-from assistant.asked import asks_yes_or_no, contains, new_names, states_absence, what_is_asked
+from assistant.asked import asks_yes_or_no, contains, new_names, states_absence
 from assistant.citation import Draft
 from assistant.clauses import split_clauses
 from assistant.context import Context
 from assistant.faults import OWN_WORDS, Evidence, find_fault
 from assistant.figure_check import check_figures
-from assistant.figure_subject import of_another_kind
 from assistant.figures import find_figures
 from assistant.instructions import find_instruction
 from assistant.names import groups_in, missing_names
-from assistant.ordinals import about_another
 from assistant.plain_text import on_one_line
 from assistant.quoting import Quote, SentenceIndex
 from assistant.records import CheckedFigure, Citation, Claim, Removed
+from assistant.relevance import Aim
 from assistant.subject import heading_and_text, missing_subjects, off_subject, under_headings
 from assistant.support import WordMatcher
 from assistant.words import content_words, fold, share_of
@@ -35,7 +34,6 @@ _WELL_COVERED = 0.8  # below, the source's own sentence is shown
 _YES_OR_NO = re.compile(r"(?:yes|no|oui|non)\b|はい|いいえ", re.IGNORECASE)
 _JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-鿿]")
 _FOREIGN_WORD = re.compile(r"(?<![A-Za-z0-9.@/-])[a-zà-ÿ]{5,}(?![A-Za-z0-9.@/-])")  # no address, no product name
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _SHORTEST_SHARE = 0.8  # a quote much shorter than the model's sentence is a piece of a list or glossary, no sentence
 NOT_KNOWN = "says that it is not known"
 _SHORTEST_SENTENCE = {"fr": 4, "en": 4, "ja": 8}  # words; characters in Japanese
@@ -57,7 +55,7 @@ class Verifier:
     ) -> None:
         self._question = question
         self._language = language
-        self._asked = what_is_asked(question, language)
+        self._aim = Aim(question, language)
         self._context = context
         self._sentences = sentences
         self._least_cosine = least_cosine
@@ -89,16 +87,6 @@ class Verifier:
         if (claim := self._by_clauses(draft.text)) is not None:
             return Checked(claim=claim)
         return _removed(draft, reasons[0] if draft.codes else "no citation")
-
-    def _asks_money(self) -> bool:
-        return self._asked.kind == "figure" and self._asked.unit in ("money", "JPY", "USD")
-
-    def _of_another_year(self, quote: str, passage: Passage) -> bool:
-        """Whether a quote gives years, and none of them is one that a question for a figure names."""
-        if self._asked.kind != "figure":
-            return False
-        asked, given = set(_YEAR.findall(self._question)), set(_YEAR.findall(f"{passage.title} {quote}"))
-        return bool(asked and given and not asked & given)
 
     def _mixes_languages(self, text: str) -> bool:
         """Whether a Japanese sentence took over words of its foreign source, or names that have a Japanese form."""
@@ -154,18 +142,9 @@ class Verifier:
         if reason := off_subject(self._question, self._language, passages):
             return Checked(removed=Removed(text, reason))
         quotes = [self._sentences.quote(text, self._language, passage) for passage in passages]
-        if all(
-            about_another(self._question, self._language, f"{passage.section}\n{quote.text}", passage.language)
-            for quote, passage in zip(quotes, passages, strict=True)
-        ):
-            return Checked(removed=Removed(text, "about another one of several"))
-        if all(
-            self._of_another_year(f"{passage.section}\n{quote.text}", passage)
-            for quote, passage in zip(quotes, passages, strict=True)
-        ):
-            return Checked(removed=Removed(text, "about another year"))
-        if self._asks_money() and all(of_another_kind(self._question, f"{text} {quote.text}") for quote in quotes):
-            return Checked(removed=Removed(text, "another kind of sum"))
+        missed = [self._aim.missed_by(quote.text, passage) for quote, passage in zip(quotes, passages, strict=True)]
+        if all(missed):
+            return Checked(removed=Removed(text, missed[0]))
         if is_fragment(text, self._language) and all(
             missing_subjects(self._question, quote.text, passage)
             for quote, passage in zip(quotes, passages, strict=True)
@@ -174,7 +153,7 @@ class Verifier:
         figures, wrong = check_figures(text, self._language, quotes, passages)
         if wrong := [figure for figure in wrong if not self._only_taken_up(figure)]:
             return Checked(removed=Removed(text, f"figure not in the source: {', '.join(wrong)}"))
-        if missing := self._invented(text, passages, foreign=foreign):
+        if missing := self._invented(text, passages, quotes, foreign=foreign):
             return Checked(removed=Removed(text, f"name not in the source: {', '.join(missing)}"))
         if max(quote.cosine for quote in quotes) < self._least_cosine:
             return Checked(removed=Removed(text, "not close to what it cites"))
@@ -184,7 +163,8 @@ class Verifier:
         # Where the quote will be shown instead, words of the model's own do not matter, and need not be looked for.
         replaced = not foreign and covered < _WELL_COVERED
         matcher = WordMatcher(None) if replaced else self._sentences.words
-        fault = find_fault(text, self._language, _evidence(quotes, passages), matcher)
+        said = f"{self._question}\n{text}" if is_fragment(text, self._language) else text
+        fault = find_fault(text, self._language, _evidence(quotes, passages), matcher, said_of=said)
         own_words = fault.startswith(OWN_WORDS)
         if fault and not (own_words and self._answers(quotes[0])):
             return Checked(removed=Removed(text, fault))
@@ -194,7 +174,7 @@ class Verifier:
             figures, _ = check_figures(shown, self._language, quotes, passages)
         return Checked(claim=Claim(shown, "supported", figures, citations))
 
-    def _invented(self, text: str, passages: Sequence[Passage], *, foreign: bool) -> list[str]:
+    def _invented(self, text: str, passages: Sequence[Passage], quotes: Sequence[Quote], *, foreign: bool) -> list[str]:
         """The names of a claim that its passages lack.
 
         A Japanese name of the question that the claim repeats has no chance to stand in a foreign passage in its own
@@ -202,18 +182,22 @@ class Verifier:
         """
         evidence = [heading_and_text(passage) for passage in passages]
         missing = missing_names(text, evidence)
+        if self._aim.asked.kind == "name":
+            quoted = " ".join(quote.text for quote in quotes)
+            known = groups_in(text) - groups_in(self._question)
+            if known and not known & groups_in(quoted):
+                missing += [group.en for group in known]
+            if not foreign:
+                folded = fold(" ".join(evidence))
+                new = new_names(text, self._question, self._language) - {group.en for group in known}
+                missing += sorted(name for name in new if name not in folded)
         if foreign:
             return [name for name in missing if name.isascii() or name not in self._question]
-        if self._asked.kind == "name":
-            folded = fold(" ".join(evidence))
-            known = {group.en for group in groups_in(text)}
-            new = new_names(text, self._question, self._language) - known
-            missing += sorted(name for name in new if name not in folded)
         return missing
 
     def _answers(self, quote: Quote) -> bool:
         """Whether the quote may stand for the claim: it holds what was asked."""
-        return contains(self._asked, self._question, quote.text, self._language)
+        return contains(self._aim.asked, self._question, quote.text, self._language)
 
     def _only_taken_up(self, figure: str) -> bool:
         """Whether a figure is a number word of the question ("the two towns"), which the claim only repeats."""

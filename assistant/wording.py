@@ -67,6 +67,33 @@ COMPUTED = {
         "ja": "差は{result}です（{operands}）。",
     },
 }
+COMPARED = {
+    "earlier": {
+        "fr": "{winner} est venu en premier : {value}, contre {other_value} pour {other}.",
+        "en": "{winner} came first: {value}, against {other_value} for {other}.",
+        "ja": "先なのは{winner}です（{value}。{other}は{other_value}）。",
+    },
+    "later": {
+        "fr": "{winner} est venu en dernier : {value}, contre {other_value} pour {other}.",
+        "en": "{winner} came later: {value}, against {other_value} for {other}.",
+        "ja": "後なのは{winner}です（{value}。{other}は{other_value}）。",
+    },
+    "larger": {
+        "fr": "{winner} l’emporte : {value}, contre {other_value} pour {other}.",
+        "en": "{winner} has more: {value}, against {other_value} for {other}.",
+        "ja": "上回るのは{winner}です（{value}。{other}は{other_value}）。",
+    },
+    "smaller": {
+        "fr": "{winner} a la plus petite valeur : {value}, contre {other_value} pour {other}.",
+        "en": "{winner} has less: {value}, against {other_value} for {other}.",
+        "ja": "下回るのは{winner}です（{value}。{other}は{other_value}）。",
+    },
+}
+EQUAL = {
+    "fr": "Les deux sont égaux : {value} pour {winner}, {other_value} pour {other}.",
+    "en": "Both are equal: {value} for {winner}, {other_value} for {other}.",
+    "ja": "両者は同じ：{winner}は{value}、{other}は{other_value}。",
+}
 BARE_ANSWER = {"fr": "Réponse : {answer}.", "en": "Answer: {answer}.", "ja": "答え：{answer}。"}
 BEING_CHECKED = {"fr": "en cours de vérification", "en": "being checked", "ja": "確認中"}
 REMOVED = {

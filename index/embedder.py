@@ -35,7 +35,6 @@ Kept = TypeVar("Kept")
 _BATCH_TEXTS = 8  # on a CPU; larger ones are no faster and need more memory
 _SORTED_TEXTS = 1024  # tokenised together and sorted by length, so that batches need little padding
 _FEW_LENGTHS = 8  # a few texts are padded to a multiple: a length that is new to the processor costs up to 100 ms
-_USUAL_TOKENS = 64  # of a question or a claim, prefix included
 _REMEMBERED_QUERIES = 256
 _GPU_BATCH_TEXTS = 128
 _PROBE = "Le programme soutient la construction de centres de calcul. 政府は計算基盤の整備を支援する。" * 6
@@ -84,6 +83,7 @@ class SentenceTransformerEmbedder:
         self._model = model.eval()
         self._on_cpu = model.device.type == "cpu"
         self._latest: dict[str, Vectors] = {}
+        self._filler = {"input_ids": model.tokenizer.pad_token_id or 0}
         self._tokenizing = threading.Lock()  # the tokenizer keeps padding and truncation as state
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
@@ -187,8 +187,7 @@ class SentenceTransformerEmbedder:
     ) -> Iterator[tuple[list[int], Taken]]:
         size = _BATCH_TEXTS if self._on_cpu else _GPU_BATCH_TEXTS
         with self._tokenizing:
-            # The prefix goes in as text: saved prompts are looked up in surprising ways (an empty "document" prompt
-            # hides a saved "passage" prompt), and a call that names none applies none.
+            # The prefix goes in as text: an empty "document" prompt would hide a saved "passage" prompt.
             features = self._model.preprocess(list(texts), prompt=prefix)
         lengths = features["attention_mask"].sum(dim=1).tolist()
         order = sorted(range(len(texts)), key=lambda place: -lengths[place])
@@ -208,32 +207,24 @@ class SentenceTransformerEmbedder:
         """Run the model on some of the texts tokenised together, without the padding that they do not need."""
         import torch
 
-        whole = features["attention_mask"].shape
-        right = self._model.tokenizer.padding_side == "right"
+        whole, right = features["attention_mask"].shape, self._model.tokenizer.padding_side == "right"
         kept = slice(0, longest) if right else slice(-longest, None)
         few = self._on_cpu and len(rows) < _BATCH_TEXTS
         extra = min(-longest % _FEW_LENGTHS, self.max_tokens - longest) if few else 0
         room = (0, extra) if right else (extra, 0)
-        filler = {"input_ids": self._model.tokenizer.pad_token_id or 0}
         batch = {
-            name: torch.nn.functional.pad(value[rows][:, kept], room, value=filler.get(name, 0)).to(self._model.device)
+            name: torch.nn.functional.pad(value[rows][:, kept], room, value=self._filler.get(name, 0)).to(
+                self._model.device
+            )
             if torch.is_tensor(value) and value.shape[:2] == whole
             else value
             for name, value in features.items()
         }
         if self._on_cpu:
-            # Counts for the calling thread; 10 µs. Two threads make a lone text a third faster, but wait 100 ms for
-            # their core where a model server has just used it.
-            torch.set_num_threads(1)
+            torch.set_num_threads(1)  # of this thread; two wait 100 ms where a model server has just used their cores
         with torch.inference_mode():
             output: Output = self._model(batch)
         return output
-
-
-def warm_up(embedder: Embedder) -> None:
-    """Embed a text of each usual length, so that the first questions need not wait for what is made once."""
-    for words in range(_FEW_LENGTHS // 2, _USUAL_TOKENS, _FEW_LENGTHS):
-        embedder.embed_queries([" ".join("a" * words)])
 
 
 def load_embedder(config: IndexConfig) -> SentenceTransformerEmbedder:

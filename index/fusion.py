@@ -10,9 +10,12 @@ What was tried, with the numbers, is in `eval/results/retrieval.md`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
+
+from index.language_offsets import NOTHING, Returned
 
 Scores = NDArray[np.float64]
 
@@ -51,6 +54,7 @@ def fuse(
     lexical: Mapping[int, float],
     languages: Mapping[int, str],
     query_language: str,
+    returned: Mapping[int, Returned] = MappingProxyType({}),
 ) -> list[FusedHit]:
     """Fuse the scores of the two arms.
 
@@ -59,12 +63,13 @@ def fuse(
         lexical: BM25 score, higher is better, of the candidates that share a word with the query.
         languages: language of each candidate.
         query_language: language of the query.
+        returned: what passages get back of the bias against their language.
 
     Returns:
         Every candidate, best first; ties in the order of the keys.
     """
     keys = sorted(dense)
-    cosines = np.array([dense[key] for key in keys])
+    cosines = np.array([dense[key] + returned.get(key, NOTHING).cosine for key in keys])
     words = _lexical_part(keys, lexical, languages, query_language)
     scores = _scaled(_standardised(cosines) + _FIRST_STAGE * words)
     hits = [FusedHit(key, dense[key], lexical.get(key), float(score)) for key, score in zip(keys, scores, strict=True)]
@@ -91,6 +96,7 @@ def rerank(
     rerank_scores: Mapping[int, float],
     languages: Mapping[int, str],
     query_language: str,
+    returned: Mapping[int, Returned] = MappingProxyType({}),
 ) -> list[FusedHit]:
     """Order hits anew by late interaction, the lexical score and, across scripts, the dense score.
 
@@ -99,6 +105,7 @@ def rerank(
         rerank_scores: late interaction of those that are worth it, by passage key; they stay above all others.
         languages: language of each hit.
         query_language: language of the query.
+        returned: what passages get back of the bias against their language.
 
     Returns:
         All hits, best first.
@@ -107,8 +114,8 @@ def rerank(
     rest = [hit for hit in hits if hit.passage_key not in rerank_scores]
     keys = sorted(looked_at)
     lexical = {key: score for key in keys if (score := looked_at[key].lexical_score) is not None}
-    similar = np.array([rerank_scores[key] for key in keys])
-    cosines = np.array([looked_at[key].dense_score or 0.0 for key in keys])
+    similar = np.array([rerank_scores[key] + returned.get(key, NOTHING).rerank for key in keys])
+    cosines = np.array([(looked_at[key].dense_score or 0.0) + returned.get(key, NOTHING).cosine for key in keys])
     scores = _scaled(
         _standardised(similar)
         + _lexical_part(keys, lexical, languages, query_language)

@@ -22,6 +22,7 @@ from index.errors import UsageError
 from index.filters import PassageFilter
 from index.fusion import FusedHit, first_look, fuse, rerank
 from index.language import detect_language
+from index.language_offsets import Returned, offsets_for
 from index.late_interaction import TokenEmbedder, max_similarities
 from index.lookup import lexical_hits, passages_by_key, read_document, versions_of
 from index.manifest import generation, manifest_for, require
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 _WINDOW = 6  # hits looked at per passage asked for: translations and near-duplicates thin them out
 _WINDOW_LEAST = 60
+_DEPTH = 3  # times as many nearest are looked at where other languages get back what their bias cost
 _LEXICAL_DEPTH = 10  # BM25 of passages that only the dense arm found; deeper lists cost little
 _LOOKED_AT = 30  # hits that late interaction sees, about 7 ms; 60 find no more
 _LOOKED_AT_PER_LANGUAGE = 8
@@ -163,20 +165,27 @@ class Retriever:
         only: PassageFilter | None,
     ) -> list[RetrievedPassage]:
         query_language = language or detect_language(query)
+        offsets = offsets_for(self._embedder.name, query_language)
         count = max(self._config.candidates, k)
         with self._snapshot() as (connection, dense):
             allowed = None if only is None else only.allowed_keys(connection)
-            nearest = dense.search(vector, count, allowed)
+            nearest = dense.search(vector, _DEPTH * count if offsets else count, allowed)
             widened = " ".join([query, *other_forms(query)])
             lexical = lexical_hits(connection, widened, _LEXICAL_DEPTH * count, allowed)
-            keys = sorted({key for key, _ in [*nearest, *lexical[:count]]})
-            versions = versions_of(connection, keys)
+            versions = versions_of(connection, sorted({key for key, _ in [*nearest, *lexical[:count]]}))
             languages = {key: version.language for key, version in versions.items()}
+            own = {version.group for version in versions.values() if version.language == query_language}
+            returned = {
+                key: offsets.of(version.language, translated=version.group in own) for key, version in versions.items()
+            }
+            nearest.sort(key=lambda hit: -hit[1] - returned[hit[0]].cosine)
+            keys = sorted({key for key, _ in [*nearest[:count], *lexical[:count]]})
             row_of = {key: row for row, key in enumerate(keys)}
             vectors = dense.vectors(connection, keys)
             cosines = dict(zip(keys, np.einsum("ij,j->i", vectors, vector).tolist(), strict=True))
-            found = fuse(cosines, {key: score for key, score in lexical if key in cosines}, languages, query_language)
-            hits = self._reranked(connection, found, tokens, languages, query_language)
+            shared = {key: score for key, score in lexical if key in cosines}
+            found = fuse(cosines, shared, languages, query_language, returned)
+            hits = self._reranked(connection, found, tokens, languages, query_language, returned)
             hits = hits[: max(_WINDOW * k, _WINDOW_LEAST)]
             candidates = Candidates(
                 versions=versions,
@@ -200,6 +209,7 @@ class Retriever:
         tokens: Tokens,
         languages: Mapping[int, str],
         query_language: str,
+        returned: Mapping[int, Returned],
     ) -> list[FusedHit]:
         """Order the best hits by late interaction, where the index has token vectors of all of them."""
         centre = read_centre(connection) if tokens is not None else None
@@ -210,7 +220,8 @@ class Retriever:
         if len(codes) < len(chosen):
             return hits
         scores = max_similarities(tokens, [codes[key] for key in chosen], centre)
-        return rerank(hits, dict(zip(chosen, map(float, scores), strict=True)), languages, query_language)
+        scored = dict(zip(chosen, map(float, scores), strict=True))
+        return rerank(hits, scored, languages, query_language, returned)
 
     @contextmanager
     def _snapshot(self) -> Iterator[tuple[sqlite3.Connection, DenseIndex]]:

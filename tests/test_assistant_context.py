@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.context import CODES, Context, for_reader, select, with_other_languages
+from assistant.context import CODES, Context, for_reader, select
 from assistant.figures import find_figures
 from assistant.quoting import SentenceIndex
 from index.records import RetrievedPassage
@@ -161,33 +161,3 @@ def test_the_model_reads_figures_in_the_notation_of_the_reader(
     context = choose(sentence_index, "How much did the ferry cost?", [island_hits["ja/ferry.md"]], budget_tokens=10_000)
     assert "¥4.8 billion" in context.text
     assert "48億円" not in context.text
-
-
-def in_language(island_hits: Hits, languages: str) -> list[RetrievedPassage]:
-    """Hits p0, p1, ... in languages given by their first letters, best first."""
-    names = {"e": "en", "f": "fr", "j": "ja"}
-    return [
-        planted(island_hits, "text", passage_id=f"p{number}", language=names[letter])
-        for number, letter in enumerate(languages)
-    ]
-
-
-@pytest.mark.parametrize(
-    ("languages", "most", "least_other", "expected"),
-    [
-        ("eeeeeeefj", 6, 2, "0 1 2 3 7 8"),
-        ("eeefeeefj", 6, 2, "0 1 2 3 4 7"),
-        ("efjeeeefj", 6, 2, "0 1 2 3 4 5"),
-        ("eeeeeeeee", 6, 2, "0 1 2 3 4 5"),
-        ("eeeeeefff", 6, 5, "0 1 2 3 6 7"),
-        ("eef", 6, 2, "0 1 2"),
-        ("eeeef", 2, 2, "0 1"),
-    ],
-    ids=["two from below", "one is there", "enough", "none to be had", "a third at most", "few", "too few to share"],
-)
-def test_foreign_passages_are_not_crowded_out(
-    island_hits: Hits, languages: str, most: int, least_other: int, expected: str
-) -> None:
-    hits = in_language(island_hits, languages)
-    kept = with_other_languages(hits, most=most, least_other=least_other, language="en")
-    assert [hit.passage.passage_id for hit in kept] == [f"p{number}" for number in expected.split()]

@@ -1,9 +1,11 @@
 """Answers without a language model: quoted sentences, each with the passage it comes from."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from assistant.extractive import both_figures_claim, extractive_claims, quoted_claim
+from assistant.extractive import both_figures_claims, extractive_claims, quoted_claim
 from assistant.quoting import ScoredSentence, Sentence, SentenceIndex
 from index.records import RetrievedPassage
 from index.retriever import Retriever
@@ -86,6 +88,33 @@ def test_a_question_between_two_values_gets_the_sentence_that_has_both(
 ) -> None:
     hit = island_hits["en/tram.md"]
     sentence = Sentence(text, 0, len(text), "en", np.zeros(4, np.float32))
-    claim = both_figures_claim(question, "en", [ScoredSentence(hit, sentence, 1.0)])
-    assert (claim is not None) is expected
-    assert claim is None or claim.text == text
+    claims = both_figures_claims(question, "en", [ScoredSentence(hit, sentence, 1.0)])
+    assert [claim.text for claim in claims] == ([text] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("I read 25 exaflops in one article, 13.7 exaflops in another. Who is right?", 2),
+        ("Is it 25 exaflops or 13.7 exaflops?", 2),
+        ("Is it 25 exaflops or 14 exaflops?", 0),
+        ("Does it need 25 exaflops for 13.7 exaflops of work?", 0),
+    ],
+    ids=["in other words", "or", "one is not there", "no alternative"],
+)
+def test_two_rival_values_in_two_sentences_are_both_shown_newest_first(
+    island_hits: Hits, question: str, expected: int
+) -> None:
+    texts = {"2024-11": "The plan was for 25 exaflops.", "2025-06": "The machine described has 13.7 exaflops."}
+    hit = island_hits["en/tram.md"]
+    ranked = [
+        ScoredSentence(
+            replace(hit, passage=replace(hit.passage, date=date)),
+            Sentence(text, 0, len(text), "en", np.zeros(4, np.float32)),
+            1.0,
+        )
+        for date, text in texts.items()
+    ]
+    claims = both_figures_claims(question, "en", ranked)
+    assert [claim.text for claim in claims] == [*reversed(texts.values())][:expected]
+    assert [claim.citations[0].number for claim in claims] == [1, 2][:expected]

@@ -207,21 +207,3 @@ def test_the_citation_carries_what_a_reader_needs(verify: Verify) -> None:
     citation = verify.kept("en", "The tram line has 18 stops.", "K3").citations[0]
     assert (citation.title, citation.date, citation.url) == ("The Brenmoor tram", "2023-09", "https://example.org/tram")
     assert citation.passage_id.startswith("en/tram.md")
-
-
-@pytest.mark.parametrize(
-    ("question", "quote", "expected"),
-    [
-        ("How many visitors came in 2021?", "128,000 visitors came in 2022.", True),
-        ("How many visitors came in 2021?", "100,000 visitors came in 2021, 128,000 in 2022.", False),
-        ("How many visitors came in 2021?", "128,000 visitors came.", False),
-        ("How many visitors came?", "128,000 visitors came in 2022.", False),
-        ("When was the plan of 2021 carried out?", "It opened on 3 May 2022.", False),
-    ],
-    ids=["another", "this and another", "none given", "none asked", "a date is asked"],
-)
-def test_a_figure_of_another_year_is_no_answer(
-    verify: Verify, island_hits: Hits, question: str, quote: str, expected: bool
-) -> None:
-    passage = island_hits["fr/musee.md"].passage
-    assert verify.verifier("en", question)._of_another_year(quote, passage) is expected

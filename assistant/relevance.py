@@ -1,0 +1,82 @@
+"""Whether a sentence that is true answers the question: one that is about something else than was asked does not.
+
+The checks of one sentence under its headings; `subject.off_subject` looks at whole passages before.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from assistant.asked import Asked, asks_to_compare, what_is_asked
+from assistant.figure_subject import of_another_kind
+from assistant.modality import asked_as_done, only_planned
+from assistant.names import NameGroup, groups_in
+from assistant.ordinals import about_another
+from assistant.roles import names_office, office_asked
+from assistant.subject import under_headings
+from index.records import Passage
+
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_ROW = re.compile(r"\s\|\s|^\s*\|", re.MULTILINE)
+_MONEY = ("money", "JPY", "USD")
+
+
+@dataclass(frozen=True)
+class Aim:
+    """A question and what it asks, read once.
+
+    Attributes:
+        question: the stand-alone question.
+        language: its language.
+    """
+
+    question: str
+    language: str
+    asked: Asked = field(init=False)
+    office: str = field(init=False)
+    companies: frozenset[NameGroup] = field(init=False)
+
+    def __post_init__(self) -> None:
+        companies = frozenset(group for group in groups_in(self.question) if group.kind == "company")
+        for name, value in (
+            ("asked", what_is_asked(self.question, self.language)),
+            ("office", office_asked(self.question, self.language)),
+            ("companies", frozenset() if asks_to_compare(self.question, self.language) else companies),
+        ):
+            object.__setattr__(self, name, value)
+
+    def missed_by(self, sentence: str, passage: Passage) -> str:
+        """Why a sentence of a passage does not answer the question, whatever it says, or ""."""
+        headed = f"{passage.section}\n{sentence}"
+        if about_another(self.question, self.language, headed, passage.language):
+            return "about another one of several"
+        if self._of_another_year(headed, passage):
+            return "about another year"
+        if self.asked.kind == "figure" and self.asked.unit in _MONEY and of_another_kind(self.question, sentence):
+            return "another kind of sum"
+        if self.office and not names_office(under_headings(passage, sentence), self.office):
+            return f"names no {self.office}"
+        if self._of_another_company(sentence, passage):
+            return "about another company"
+        if self.asked.kind == "date" and asked_as_done(self.question, self.language):
+            return "planned, not done" if only_planned(sentence, passage.language) else ""
+        return ""
+
+    def _of_another_year(self, headed: str, passage: Passage) -> bool:
+        """Whether a sentence gives years, and none of them is one that a question for a figure names."""
+        if self.asked.kind != "figure":
+            return False
+        asked, given = set(_YEAR.findall(self.question)), set(_YEAR.findall(f"{passage.title} {headed}"))
+        return bool(asked and given and not asked & given)
+
+    def _of_another_company(self, sentence: str, passage: Passage) -> bool:
+        """Whether headings or a table row name companies but none asked for, or a sum is not said of all of those."""
+        if not self.companies or self.asked.kind not in ("figure", "date"):
+            return False
+        said = groups_in(sentence)
+        headed = {group for group in groups_in(passage.section) if group.kind == "company"}
+        if headed and not self.companies & (headed | said):
+            return True
+        if _ROW.search(sentence) and not self.companies & said and any(one.kind == "company" for one in said):
+            return True
+        together = groups_in(under_headings(passage, sentence))
+        return self.asked.unit in _MONEY and len(self.companies) > 1 and not self.companies <= together

@@ -1,0 +1,109 @@
+"""A true sentence about something else than was asked is no answer; and the office and capitals that this rests on."""
+
+from dataclasses import replace
+
+import pytest
+
+from assistant.asked import what_is_asked
+from assistant.capitals import with_capitals
+from assistant.relevance import Aim
+from assistant.roles import names_office, office_asked
+from index.records import RetrievedPassage
+
+Hits = dict[str, RetrievedPassage]
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "office"),
+    [
+        ("fr", "Quel Premier ministre japonais a-t-il rencontré ?", "prime minister"),
+        ("fr", "Qui était le ministre de l’Économie en 2024 ?", "minister"),
+        ("fr", "Quel est le nom du président de KDDI ?", "head of an organisation"),
+        ("fr", "Qui le premier ministre a-t-il rencontré ?", ""),
+        ("fr", "Qui dirige SAKURA internet ?", ""),
+        ("en", "Which prime minister did Huang meet in 2023?", "prime minister"),
+        ("en", "Who was METI minister at the time?", "minister"),
+        ("en", "Who is the president of KDDI?", "head of an organisation"),
+        ("en", "When did the prime minister meet Huang?", ""),
+        ("ja", "フアン氏が会談した首相は誰ですか。", "prime minister"),
+        ("ja", "KDDIの社長の名前は？", "head of an organisation"),
+        ("ja", "首相はいつ訪問しましたか。", ""),
+    ],
+)
+def test_office_asked(language: str, question: str, office: str) -> None:
+    assert office_asked(question, language) == office
+
+
+@pytest.mark.parametrize(
+    ("text", "office", "expected"),
+    [
+        ("Yasutoshi Nishimura, alors ministre de l’Économie", "prime minister", False),
+        ("le Premier ministre Fumio Kishida", "prime minister", True),
+        ("le Premier ministre Fumio Kishida", "minister", False),
+        ("岸田文雄首相と会談した", "prime minister", True),
+        ("西村康稔経済産業大臣", "minister", True),
+        ("KDDIの松田浩路社長", "head of an organisation", True),
+    ],
+)
+def test_office_named(text: str, office: str, expected: bool) -> None:
+    assert names_office(text, office) is expected
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "section", "reason"),
+    [
+        ("Which prime minister met Huang?", "Huang met Ken Saito, the minister.", "Visits", "names no prime minister"),
+        ("Which prime minister met Huang?", "Huang met Fumio Kishida, the prime minister.", "Visits", ""),
+        ("Which prime minister met Huang?", "Huang met Fumio Kishida.", "The prime minister's guests", ""),
+        ("When did the second one open?", "The first one opened in 2020.", "", "about another one of several"),
+        ("How much did it cost in 2024?", "It cost ¥2 billion in 2023.", "", "about another year"),
+        ("How much did it cost in 2024?", "It cost ¥2 billion.", "", ""),
+        ("How many came in 2021?", "100,000 came in 2021, 128,000 in 2022.", "", ""),
+        ("How many came?", "128,000 came in 2022.", "", ""),
+        ("When was the plan of 2021 carried out?", "It opened on 3 May 2022.", "", ""),
+        ("When did KDDI get it?", "| 7 July 2023 | SoftBank | ¥5.3 billion |", "", "about another company"),
+        ("When did KDDI get it?", "| 7 July 2023 | KDDI | ¥5.3 billion |", "", ""),
+        ("How many GPUs of NVIDIA has KDDI?", "KDDI runs 2,000 H100s.", "", ""),
+        ("How much did KDDI get?", "The grant is ¥5.3 billion.", "SoftBank's grant", "about another company"),
+        ("How much did KDDI get?", "KDDI got ¥10.24 billion.", "SoftBank's rivals", ""),
+        ("How much did NVIDIA put into KDDI?", "KDDI raised ¥2 billion.", "", "about another company"),
+        ("How much did NVIDIA put into KDDI?", "NVIDIA put ¥2 billion into KDDI.", "", ""),
+        ("When did the site open?", "The opening is planned for May 2027.", "", "planned, not done"),
+        ("When did the site open?", "The site opened in May 2025.", "", ""),
+        ("When will the site open?", "The opening is planned for May 2027.", "", ""),
+    ],
+)  # fmt: skip
+def test_what_a_sentence_misses(island_hits: Hits, question: str, sentence: str, section: str, reason: str) -> None:
+    passage = replace(island_hits["en/tram.md"].passage, title="Notes", section=section, text=sentence)
+    assert Aim(question, "en").missed_by(sentence, passage) == reason
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "kind"),
+    [
+        ("en", "Who was minister when the plans were approved?", "name"),
+        ("en", "When did who resign?", "date"),
+        ("ja", "KDDIの社長の名前は？", "name"),
+        ("ja", "経済産業省からの助成額は？", "figure"),
+    ],
+)
+def test_the_first_thing_asked_counts(language: str, question: str, kind: str) -> None:
+    assert what_is_asked(question, language).kind == kind
+
+
+TEXTS = ("The plant of RUTILEA in Okuma opened.", "Visitors come to Genkai. Doors are closed: doors of steel.")
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("when did the second rutilea plant in okuma open?", "when did the second RUTILEA plant in Okuma open?"),
+        ("genkai, visitors?", "Genkai, visitors?"),
+        ("when did the doors open?", "when did the doors open?"),
+        ("What of okuma and KDDI?", "What of okuma and KDDI?"),
+        ("", ""),
+    ],
+    ids=["names", "first word of a sentence", "also written small", "has capitals itself", "nothing"],
+)
+def test_names_get_their_capitals(question: str, expected: str) -> None:
+    assert with_capitals(question, TEXTS) == expected
