@@ -17,6 +17,7 @@ from assistant.computed import computed_claim
 from assistant.condense import condense
 from assistant.config import AssistantConfig
 from assistant.context import Context
+from assistant.finding import find_passages
 from assistant.generation import GenerationStream
 from assistant.generator import Generator
 from assistant.instructions import documents_with_instructions, may_be_shown_unchecked
@@ -27,6 +28,7 @@ from assistant.records import Answer, Claim, Event, Question, Removed, Turn
 from assistant.repair import quoted_in_full, repair
 from assistant.result import Result, answer_text
 from assistant.stopwatch import Stopwatch
+from assistant.subject import off_subject
 from assistant.verification import NOT_KNOWN, Verifier
 from index.embedder import Embedder
 from index.errors import RunError
@@ -101,7 +103,7 @@ class Assistant:
         with watch.stage("condense"):
             standalone = condense(question, self.generator)
         with watch.stage("retrieve"):
-            hits = self.retriever.search(standalone, config.retrieved_passages, language=language)
+            hits = find_passages(self.retriever, standalone, language, config.retrieved_passages)
         standalone = with_capitals(standalone, [hit.passage.text for hit in hits])
         result = Result(question, standalone, hits)
         giving = documents_with_instructions(hit.passage for hit in hits)
@@ -136,7 +138,13 @@ class Assistant:
             return
 
         with watch.stage("context"):
-            chosen = self._context(result, ranked)
+            about_it = {
+                hit.passage.passage_id for hit in result.hits if not off_subject(standalone, language, [hit.passage])
+            }  # no other passage may be cited in the end
+            chosen = self._context(result, [item for item in ranked if item.hit.passage.passage_id in about_it])
+        if not chosen.by_code:
+            yield self._finish(result, watch, "not in the documents")
+            return
         yield _stage("generate", language, count=len(chosen.by_code))
 
         try:

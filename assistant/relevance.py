@@ -79,4 +79,4 @@ class Aim:
         if _ROW.search(sentence) and not self.companies & said and any(one.kind == "company" for one in said):
             return True
         together = groups_in(under_headings(passage, sentence))
-        return self.asked.unit in _MONEY and len(self.companies) > 1 and not self.companies <= together
+        return self.asked.unit in (*_MONEY, "percent") and len(self.companies) > 1 and not self.companies <= together

@@ -1,7 +1,7 @@
 """What a question is about: the companies, products and years that it names. Evidence must be about the same."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from assistant.asked import asks_to_compare
 from assistant.figures import find_figures
@@ -77,6 +77,12 @@ def missing_subjects(question: str, sentence: str, passage: Passage) -> bool:
     named = {group for group in groups_in(question) if group.kind == "company"}
     names = unknown_names(question)
     return bool(named - groups_in(text)) or bool(names and not any(name in fold(text) for name in names))
+
+
+def has_name(passage: Passage, names: Collection[str]) -> bool:
+    """Whether a passage or its headings have one of some folded names."""
+    text = fold(heading_and_text(passage))
+    return any(name in text for name in names)
 
 
 def says_all_names(question: str, sentence: str) -> bool:
