@@ -10,7 +10,7 @@ from assistant.generation import Generation
 Message = Mapping[str, str]  # {"role": "system" | "user" | "assistant", "content": ...}
 Schema = Mapping[str, Any]
 
-_SEED = 20240419
+SEED = 20240419
 _OPENING_TOKENS = 8  # enough for the beginning of a JSON object and its first key
 _LISTED_TOKENS = 20  # most that the protocol allows
 
@@ -33,7 +33,7 @@ def request_body(
         "messages": [dict(message) for message in messages],
         "temperature": 0,
         "top_p": 1,
-        "seed": _SEED,
+        "seed": SEED,
         "max_tokens": max_tokens,
         "stream": True,
         "stream_options": {"include_usage": True},

@@ -8,6 +8,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from assistant.chat_protocol import SEED
 from index.weights import catalogue
 from prompts import LANGUAGES, load, names
 
@@ -69,6 +70,7 @@ def provenance(*weights: str) -> dict[str, Any]:
         "machine": machine(),
         "weights": weights_digests(*weights),
         "prompts": prompt_hashes(),
+        "generation_seed": SEED,
     }
 
 
