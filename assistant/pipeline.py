@@ -26,10 +26,11 @@ from assistant.quoting import ScoredSentence, SentenceIndex
 from assistant.record import RecordFile
 from assistant.records import Answer, Claim, Event, Question, Removed, Turn
 from assistant.repair import quoted_in_full, repair
-from assistant.result import Result, answer_text
+from assistant.result import Result, answer_text, reason_for_nothing, says_it_is_not_there
+from assistant.rivals import with_rivals
 from assistant.stopwatch import Stopwatch
 from assistant.subject import off_subject
-from assistant.verification import NOT_KNOWN, Verifier
+from assistant.verification import Verifier
 from index.embedder import Embedder
 from index.errors import RunError
 from index.retriever import Retriever
@@ -149,6 +150,11 @@ class Assistant:
 
         try:
             yield from self._generate(result, watch, chosen, sentences)
+            known = {claim.text for claim in result.claims}
+            result.claims = with_rivals(result.claims, standalone, language, ranked)
+            for claim in result.claims:
+                if claim.text not in known:
+                    yield Event("claim", claim.text, language, claim=claim)
         except RunError as error:
             self._lost = True
             result.removed.append(Removed("", str(error)))
@@ -218,14 +224,14 @@ class Assistant:
         if lacking:  # true sentences, but not what was asked
             result.removed += [Removed(claim.text, lacking) for claim in result.claims]
             result.claims = quoted_in_full(result.standalone, language, result.claims, chosen)
-        if not result.claims and reader.answerable and not _says_it_is_not_there(result.removed):
+        if not result.claims and reader.answerable and not says_it_is_not_there(result.removed):
             with watch.stage("repair"):
                 claim = repair(result.standalone, language, chosen, sentences, verifier, self.generator)
             if claim is not None:
                 result.claims.append(claim)
                 yield Event("claim", claim.text, language, claim=claim)
         if not result.claims:
-            result.reason = _reason_for_nothing(result.removed) if reader.answerable else "not in the documents"
+            result.reason = reason_for_nothing(result.removed) if reader.answerable else "not in the documents"
 
     def _verify(self, result: Result, watch: Stopwatch, verifier: Verifier, pending: list[Draft]) -> Iterator[Event]:
         """Check drafted claims, emptying the list."""
@@ -305,13 +311,3 @@ def _decided_by_code(question: str, language: str, ranked: Sequence[ScoredSenten
 
 def _stage(name: str, language: str, **values: int) -> Event:
     return Event("stage", wording.STAGES[name][language].format(**values), language)
-
-
-def _says_it_is_not_there(removed: Sequence[Removed]) -> bool:
-    return any(item.reason == NOT_KNOWN for item in removed)
-
-
-def _reason_for_nothing(removed: Sequence[Removed]) -> str:
-    if _says_it_is_not_there(removed):
-        return "not in the documents"
-    return "wrong language" if any(item.reason == "wrong language" for item in removed) else "not supported"

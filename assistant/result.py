@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from assistant.plain_text import on_one_line
 from assistant.quoting import ScoredSentence
 from assistant.records import Claim, Question, Removed
+from assistant.verification import NOT_KNOWN
 from index.records import RetrievedPassage
 
 
@@ -36,3 +37,15 @@ def answer_text(claims: Sequence[Claim], language: str) -> str:
         numbers = "".join(f"[{citation.number}]" for citation in claim.citations)
         sentences.append(f"{claim.text}{'' if language == 'ja' else ' '}{numbers}")
     return ("" if language == "ja" else " ").join(sentences)
+
+
+def says_it_is_not_there(removed: Sequence[Removed]) -> bool:
+    """Whether the model wrote that the answer is not known."""
+    return any(item.reason == NOT_KNOWN for item in removed)
+
+
+def reason_for_nothing(removed: Sequence[Removed]) -> str:
+    """Why no sentence is left, by what was removed: a reason of `Answer.abstention_reason`."""
+    if says_it_is_not_there(removed):
+        return "not in the documents"
+    return "wrong language" if any(item.reason == "wrong language" for item in removed) else "not supported"

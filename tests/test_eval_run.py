@@ -58,7 +58,7 @@ def test_report_says_what_was_asked_of_whom(report: dict) -> None:
     assert report["assistant"]["fingerprints"] == {"en": "f-en", "fr": "f-fr", "ja": "f-ja"}
     assert report["assistant"]["embedder"] == "toy@0"
     assert report["assistant"]["settings"]["claims"] == 3
-    assert set(report["made_with"]) == {"revision", "versions", "machine", "weights", "prompts"}
+    assert set(report["made_with"]) == {"revision", "versions", "machine", "weights", "prompts", "generation_seed"}
     assert "answer.ja" in report["made_with"]["prompts"]
     assert report["intervals"]["seed"] == 20240419
 

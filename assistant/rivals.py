@@ -1,0 +1,57 @@
+"""Where another passage gives another value for the same thing: both are shown, the newest first, never averaged."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from assistant.asked import what_is_asked
+from assistant.disagreement import Statement, disagreements
+from assistant.extractive import quoted_claim
+from assistant.quoting import ScoredSentence
+from assistant.records import Claim
+from assistant.relevance import Aim
+from assistant.subject import off_subject
+
+_CLOSEST = 12  # sentences among which another value is looked for
+
+
+def with_rivals(claims: Sequence[Claim], question: str, language: str, ranked: Sequence[ScoredSentence]) -> list[Claim]:
+    """The claims, and beside the only one the sentence that contradicts its figure, if there is one.
+
+    Args:
+        claims: verified claims of a question for a figure or a date; others are given back as they are.
+        question: the stand-alone question.
+        language: its language; only sentences in it are shown beside.
+        ranked: sentences of the passages found, closest first.
+    """
+    asked = what_is_asked(question, language)
+    if len(claims) != 1 or len(claims[0].citations) != 1 or asked.kind not in ("figure", "date"):
+        return list(claims)
+    [claim] = claims
+    [citation] = claim.citations
+    shown = {(figure.value, figure.unit) for figure in claim.figures}
+    cited = next((item for item in ranked if item.hit.passage.passage_id == citation.passage_id), None)
+    if cited is None:
+        return [claim]
+    passage, aim = cited.hit.passage, Aim(question, language)
+    own = Statement(citation.quote, passage.language, passage.date, passage.status)
+    for item in ranked[:_CLOSEST]:
+        other = item.hit.passage
+        if other.language != language or other.passage_id == passage.passage_id:
+            continue
+        if off_subject(question, language, [other]) or aim.missed_by(item.sentence.text, other):
+            continue
+        stated = Statement(item.sentence.text, other.language, other.date, other.status)
+        for pair in disagreements([own, stated]):
+            if pair.newer is pair.older:
+                continue
+            ours = pair.newer_figure if pair.newer.text == own.text else pair.older_figure
+            if ours.key in shown:
+                rival_first = other.date > passage.date
+                rival = quoted_claim(item, 1 if rival_first else 2)
+                return [rival, _numbered(claim, 2)] if rival_first else [_numbered(claim, 1), rival]
+    return [claim]
+
+
+def _numbered(claim: Claim, number: int) -> Claim:
+    [citation] = claim.citations
+    return replace(claim, citations=(replace(citation, number=number),))
