@@ -83,8 +83,9 @@ def names_asked(question: str, language: str) -> str:
 
 
 def operation_asked(question: str, language: str) -> str:
-    """What a question wants to have computed of two figures: "sum", "difference" or ""."""
-    return next((name for name in ("sum", "difference") if _finds(name, language, question)), "")
+    """What a question wants computed of two figures or dates: "ratio", "days", "months", "difference", "sum" or ""."""
+    names = ("ratio", "days", "months", "difference", "sum")
+    return next((name for name in names if _finds(name, language, question)), "")
 
 
 def asks_to_compare(question: str, language: str) -> bool:

@@ -1,4 +1,4 @@
-"""Questions that ask for a sum or a difference: computed from two cited sentences, operands shown. No model.
+"""Sums, differences, ratios and times between: computed from two cited sentences, operands shown. No model.
 
 A small model adds wrongly or quotes one operand only. Nothing is computed where an operand is not certain.
 """
@@ -11,19 +11,23 @@ from assistant import wording
 from assistant.asked import operation_asked
 from assistant.figure_rendering import render_figure, rewrite_figure
 from assistant.figures import Figure, find_figures
-from assistant.names import NameGroup, groups_in
+from assistant.names import groups_in
 from assistant.quoting import Quote, ScoredSentence
 from assistant.records import CheckedFigure, Citation, Claim
+from assistant.sides import ValueFinder, two_sides
 from assistant.verification import cite
 
 _KINDS = ("amount", "count", "percentage", "measure")
-_NAMED = ("company", "body", "person")
+
+_SIGNS = {"sum": " + ", "difference": " − ", "ratio": " ÷ ", "days": " → ", "months": " → "}
+_MONTH_LETTERS = len("2024-05")
+_WHOLE_RATIO = 20  # from here on tenths tell nothing
 
 Operand = tuple[str, Figure, ScoredSentence]  # whose, how much, where it stands
 
 
 def computed_claim(question: str, language: str, ranked: Sequence[ScoredSentence]) -> Claim | None:
-    """The sum or difference that a question asks for, or None where it asks for none or an operand is missing.
+    """The sum, difference, ratio or time between that a question asks for; None for others, or without an operand.
 
     The operands belong to two names of the question, each in a sentence that has this name and one figure; or they
     are the only two figures of one unit in the sentence closest to the question.
@@ -31,40 +35,65 @@ def computed_claim(question: str, language: str, ranked: Sequence[ScoredSentence
     operation = operation_asked(question, language)
     if not operation:
         return None
-    operands = _of_names(question, language, ranked) or _of_one_sentence(question, language, ranked)
+    in_time = operation in wording.BETWEEN
+    operands = _of_two(question, language, ranked, in_time=in_time)
+    if not operands and operation in wording.COMPUTED:
+        operands = _of_one_sentence(question, language, ranked)
     if len(operands) < 2 or len({figure.unit for _, figure, _ in operands}) > 1:
         return None
-    values = [figure.value for _, figure, _ in operands]
-    result = sum(values, Decimal(0)) if operation == "sum" else max(values) - min(values)
-    if operation == "difference":
-        operands = sorted(operands, key=lambda operand: -operand[1].value)
-    shown = render_figure(result, operands[0][1].unit, language)
+    (one, first, _), (other, second, _) = operands
+    if in_time:
+        between = _days(first, second) if operation == "days" else _months(first, second)
+        form, result = wording.BETWEEN[operation], "" if between is None else str(between)
+        operands = sorted(operands, key=lambda operand: operand[1].iso)
+    elif operation == "ratio":
+        form, result = wording.RATIO, _rounded(first.value / second.value, language) if second.value else ""
+    else:
+        form = wording.COMPUTED[operation]
+        value = first.value + second.value if operation == "sum" else abs(first.value - second.value)
+        result = render_figure(value, first.unit, language)
+        if operation == "difference":
+            operands = sorted(operands, key=lambda operand: -operand[1].value)
+    if not result:
+        return None
     written = [(f"{name} " if name else "") + rewrite_figure(figure, language) for name, figure, _ in operands]
-    sign = " + " if operation == "sum" else " − "
-    text = wording.COMPUTED[operation][language].format(result=shown, operands=sign.join(written))
-    return Claim(text, "supported", _checked(text, language, shown), citations_of([item for _, _, item in operands]))
+    shown = _SIGNS[operation].join(written)
+    text = form[language].format(result=result, operands=shown, one=one, other=other)
+    return Claim(text, "supported", _checked(text, language, result), citations_of([item for _, _, item in operands]))
 
 
-def _of_names(question: str, language: str, ranked: Sequence[ScoredSentence]) -> list[Operand]:
-    named = sorted((group for group in groups_in(question) if group.kind in _NAMED), key=lambda group: group.en)
-    dates = {figure.iso for figure in find_figures(question, language) if figure.is_date}
-    found = [_of_name(group, dates, language, ranked) for group in named]
-    operands = [operand for operand in found if operand is not None]
-    return operands if len(operands) == 2 else []
+def _days(one: Figure, other: Figure) -> int | None:
+    """Days between two dates that are given to the day."""
+    days = [date.first_day for date in (one, other) if date.first_day is not None and date.first_day == date.last_day]
+    return abs((days[0] - days[1]).days) if len(days) == 2 else None
 
 
-def _of_name(group: NameGroup, dates: set[str], language: str, ranked: Sequence[ScoredSentence]) -> Operand | None:
-    for item in ranked:
-        sentence = item.sentence
-        others = {other for other in groups_in(sentence.text) if other.kind == group.kind} - {group}
-        amounts = [figure for figure in sentence.figures if figure.kind in _KINDS and figure.qualifier != "range"]
-        given = {figure.iso for figure in sentence.figures if figure.is_date}
-        if group not in groups_in(sentence.text) or others or len({figure.key for figure in amounts}) != 1:
-            continue
-        if dates and given and not dates & given:
-            continue
-        return getattr(group, language), amounts[0], item
-    return None
+def _months(one: Figure, other: Figure) -> int | None:
+    """Months between two dates that are given at least to the month."""
+    if (
+        len(one.iso) < _MONTH_LETTERS
+        or len(other.iso) < _MONTH_LETTERS
+        or one.first_day is None
+        or other.first_day is None
+    ):
+        return None
+    first, second = one.first_day, other.first_day
+    return abs((first.year - second.year) * 12 + first.month - second.month)
+
+
+def _rounded(value: Decimal, language: str) -> str:
+    """A ratio to two significant digits or a tenth, in the reader's notation."""
+    number = f"{value:.0f}" if value >= _WHOLE_RATIO or value == int(value) else f"{value:.1f}"
+    return number.replace(".", ",") if language == "fr" else number
+
+
+def _of_two(question: str, language: str, ranked: Sequence[ScoredSentence], *, in_time: bool) -> list[Operand]:
+    sides = two_sides(question)
+    if sides is None:
+        return []
+    finder = ValueFinder(question, language, in_time=in_time, any_unit=True)
+    found = [(one, finder.value_of(one, other, ranked)) for one, other in (sides, sides[::-1])]
+    return [(side.name, *value) for side, value in found if value is not None]
 
 
 def _of_one_sentence(question: str, language: str, ranked: Sequence[ScoredSentence]) -> list[Operand]:

@@ -70,7 +70,8 @@ def client_for(base_url: str, api_key: str = "", *, silence_s: float = _SILENCE_
         base_url=base_url.rstrip("/").removesuffix("/v1"),
         headers={"Authorization": f"Bearer {api_key}"} if api_key else {},
         timeout=httpx.Timeout(silence_s, connect=_CONNECT_TIMEOUT_S),
-        limits=httpx.Limits(keepalive_expiry=_IDLE_CONNECTION_S),
+        # llama.cpp closes a connection after some requests, perhaps as the next is sent; here a new one is free.
+        limits=httpx.Limits(max_keepalive_connections=0 if local else None, keepalive_expiry=_IDLE_CONNECTION_S),
         trust_env=not local,
     )
 

@@ -94,6 +94,23 @@ EQUAL = {
     "en": "Both are equal: {value} for {winner}, {other_value} for {other}.",
     "ja": "両者は同じ：{winner}は{value}、{other}は{other_value}。",
 }
+RATIO = {
+    "fr": "{one} représente {result} fois {other} ({operands}).",
+    "en": "{one} is {result} times {other} ({operands}).",
+    "ja": "{one}は{other}の{result}倍です（{operands}）。",
+}
+BETWEEN = {
+    "days": {
+        "fr": "{result} jours séparent les deux ({operands}).",
+        "en": "{result} days lie between the two ({operands}).",
+        "ja": "両者の間は{result}日です（{operands}）。",
+    },
+    "months": {
+        "fr": "{result} mois séparent les deux ({operands}).",
+        "en": "{result} months lie between the two ({operands}).",
+        "ja": "両者の間は{result}か月です（{operands}）。",
+    },
+}
 BARE_ANSWER = {"fr": "Réponse : {answer}.", "en": "Answer: {answer}.", "ja": "答え：{answer}。"}
 BEING_CHECKED = {"fr": "en cours de vérification", "en": "being checked", "ja": "確認中"}
 REMOVED = {

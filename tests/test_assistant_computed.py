@@ -87,3 +87,49 @@ def test_nothing_is_computed_from_an_uncertain_operand(island_hits: Hits, texts:
 )
 def test_what_is_to_be_computed(language: str, question: str, operation: str) -> None:
     assert operation_asked(question, language) == operation
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "texts", "expected"),
+    [
+        ("en", "How many times larger is the grant to KDDI than that of RUTILEA?", (KDDI, RUTILEA),
+         "KDDI is 4 times RUTILEA (KDDI up to ¥10.24 billion ÷ RUTILEA up to ¥2.56 billion)."),
+        ("ja", "KDDIへの助成額はRUTILEAへの助成額の何倍ですか。",
+         ("KDDIへの助成は102億4,000万円。", "RUTILEAへの助成は30億円。"),
+         "KDDIはRUTILEAの3.4倍です（KDDI 102億4,000万円 ÷ RUTILEA 30億円）。"),
+        ("en", "How many days lie between the opening of Gefion and that of Zephyra?",
+         ("Zephyra opened on 5 March 2025.", "Gefion opened on 1 March 2025."),
+         "4 days lie between the two (Gefion 1 March 2025 → Zephyra 5 March 2025)."),
+        ("fr", "Combien de mois entre l’ouverture de Gefion et celle de Zephyra ?",
+         ("Gefion a ouvert en octobre 2024.", "Zephyra a ouvert le 5 mars 2025."),
+         "5 mois séparent les deux (Gefion octobre 2024 → Zephyra 5 mars 2025)."),
+        ("en", "By how much does the grant to KDDI exceed that of RUTILEA?", (KDDI, RUTILEA),
+         "The difference is ¥7.68 billion (KDDI up to ¥10.24 billion − RUTILEA up to ¥2.56 billion)."),
+        ("fr", "Combien de GPU de plus pour ABCI 3.0 que pour Gefion ?",
+         ("ABCI 3.0 compte 6 128 GPU.", "Gefion compte 1 528 GPU."),
+         "L’écart est de 4 600 GPU (ABCI 3.0 6 128 GPU − Gefion 1 528 GPU)."),
+    ],
+    ids=["ratio", "ratio in Japanese", "days", "months", "by how much", "of things without a group"],
+)  # fmt: skip
+def test_other_operations(
+    island_hits: Hits, language: str, question: str, texts: tuple[str, ...], expected: str
+) -> None:
+    claim = computed_claim(question, language, ranked(island_hits, *texts, language=language))
+    assert claim is not None
+    assert claim.text.replace("\u202f", " ").replace("\u00a0", " ") == expected
+    assert {citation.quote for citation in claim.citations} == set(texts)
+
+
+@pytest.mark.parametrize(
+    ("question", "texts"),
+    [
+        ("How many days lie between the opening of Gefion and that of Zephyra?",
+         ("Gefion opened in March 2025.", "Zephyra opened on 5 March 2025.")),
+        ("How many times larger is the grant to KDDI than that of RUTILEA?",
+         (KDDI, "RUTILEA, unlike SoftBank, received ¥2.56 billion.")),
+        ("How many times larger is the grant to KDDI than that of RUTILEA?", (KDDI, "RUTILEA received nothing, ¥0.")),
+    ],
+    ids=["only the month", "another company beside", "nothing to divide by"],
+)  # fmt: skip
+def test_nothing_is_computed_from_what_is_not_certain(island_hits: Hits, question: str, texts: tuple[str, ...]) -> None:
+    assert computed_claim(question, "en", ranked(island_hits, *texts)) is None
