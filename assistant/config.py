@@ -28,7 +28,7 @@ class AssistantConfig:
     least_lexical_share: float = 0.5  # share of the question's content words found in one passage
     # abstention by the model's own doubt: least log(p(a citation) / p("none")) at the beginning of its answer
     least_margin_fr: float = 1.5
-    least_margin_en: float = 0.35
+    least_margin_en: float = 0.3
     least_margin_ja: float = 0.65
     least_claim_cosine: float = 0.80  # cosine of a claim and its quote
     record: str = ""  # file that gets a line of JSON per answer; empty: none
