@@ -1,6 +1,7 @@
 """Where another passage gives another value for the same thing: both are shown, the newest first, never averaged."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from assistant.asked import what_is_asked
@@ -10,8 +11,10 @@ from assistant.quoting import ScoredSentence
 from assistant.records import Claim
 from assistant.relevance import Aim
 from assistant.subject import off_subject
+from assistant.words import content_words
 
 _CLOSEST = 12  # sentences among which another value is looked for
+_SHARED = 0.4  # of the words of the shorter sentence
 
 
 def with_rivals(claims: Sequence[Claim], question: str, language: str, ranked: Sequence[ScoredSentence]) -> list[Claim]:
@@ -29,6 +32,7 @@ def with_rivals(claims: Sequence[Claim], question: str, language: str, ranked: S
     [claim] = claims
     [citation] = claim.citations
     shown = {(figure.value, figure.unit) for figure in claim.figures}
+    words = content_words(citation.quote, language)
     cited = next((item for item in ranked if item.hit.passage.passage_id == citation.passage_id), None)
     if cited is None:
         return [claim]
@@ -38,6 +42,8 @@ def with_rivals(claims: Sequence[Claim], question: str, language: str, ranked: S
         other = item.hit.passage
         if other.language != language or other.passage_id == passage.passage_id:
             continue
+        if not _may_contradict(item, words, shown):
+            continue  # most sentences: cheaper than all that follows
         if off_subject(question, language, [other]) or aim.missed_by(item.sentence.text, other):
             continue
         stated = Statement(item.sentence.text, other.language, other.date, other.status)
@@ -50,6 +56,14 @@ def with_rivals(claims: Sequence[Claim], question: str, language: str, ranked: S
                 rival = quoted_claim(item, 1 if rival_first else 2)
                 return [rival, _numbered(claim, 2)] if rival_first else [_numbered(claim, 1), rival]
     return [claim]
+
+
+def _may_contradict(item: ScoredSentence, words: AbstractSet[str], shown: AbstractSet[tuple[str, str]]) -> bool:
+    """Whether a sentence has another figure of a unit that is shown, and shares words with what is quoted."""
+    units = {unit for _, unit in shown}
+    if not any(figure.unit in units and figure.key not in shown for figure in item.sentence.figures):
+        return False
+    return len(words & item.sentence.words) >= _SHARED * min(len(words), len(item.sentence.words))
 
 
 def _numbered(claim: Claim, number: int) -> Claim:
