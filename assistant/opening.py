@@ -3,17 +3,17 @@
 The model server starts while the embedder loads: the two take most of the time.
 """
 
-import ctypes
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 
 from assistant import serving
 from assistant.config import AssistantConfig
+from assistant.memory import return_memory
 from assistant.pipeline import Assistant
 from assistant.reading_ahead import reading_ahead
 from assistant.record import record_file
@@ -65,7 +65,7 @@ def open_assistant(
             if index is None:
                 build_shipped(folder, embedder, index_config)
             _prepare(folder, embedder)
-            _return_memory()
+            return_memory()
             retriever = stack.enter_context(Retriever.open(folder, embedder, index_config))
             _warm_up(embedder)  # loads the model while the server starts, not with the first question
             server = stack.enter_context(starting.result()) if starting else None
@@ -101,12 +101,6 @@ def _warm_up(embedder: Embedder) -> None:
     """Embed a text of each usual length: the first questions need not wait for what is made once per length."""
     for words in range(4, _USUAL_TOKENS, 8):
         embedder.embed_queries([" ".join("a" * words)])
-
-
-def _return_memory() -> None:
-    """Hand the memory of indexing back to the system; glibc keeps it otherwise (some 400 MB)."""
-    with suppress(OSError, AttributeError):  # another C library
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def settings(**flags: object) -> AssistantConfig:

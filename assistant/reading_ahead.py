@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from threading import Event, Thread
 
 from assistant.instructions import documents_with_instructions
+from assistant.memory import return_memory
 from assistant.names import groups_in
 from assistant.quoting import SentenceIndex
 from assistant.subject import heading_and_text
@@ -43,3 +44,4 @@ def _read(retriever: Retriever, embedder: Embedder, ended: Event) -> None:
             groups_in(heading_and_text(passage))
             for sentence in sentences[passage.passage_id]:
                 _ = sentence.figures, sentence.words
+    return_memory()
