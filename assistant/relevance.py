@@ -6,8 +6,9 @@ The checks of one sentence under its headings; `subject.off_subject` looks at wh
 import re
 from dataclasses import dataclass, field
 
-from assistant.asked import Asked, asks_to_compare, what_is_asked
+from assistant.asked import Asked, asks_to_compare, names_asked, new_names, what_is_asked
 from assistant.figure_subject import of_another_kind
+from assistant.figures import find_figures
 from assistant.modality import asked_as_done, only_planned
 from assistant.names import NameGroup, groups_in
 from assistant.ordinals import about_another
@@ -17,6 +18,7 @@ from index.records import Passage
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _ROW = re.compile(r"\s\|\s|^\s*\|", re.MULTILINE)
+_ENOUGH_NAMES = 3  # of a list of more: a sentence may give the rest in another form
 _MONEY = ("money", "JPY", "USD")
 
 
@@ -34,12 +36,14 @@ class Aim:
     asked: Asked = field(init=False)
     office: str = field(init=False)
     companies: frozenset[NameGroup] = field(init=False)
+    listed: int = field(init=False)
 
     def __post_init__(self) -> None:
         companies = frozenset(group for group in groups_in(self.question) if group.kind == "company")
         for name, value in (
             ("asked", what_is_asked(self.question, self.language)),
             ("office", office_asked(self.question, self.language)),
+            ("listed", _listed(self.question, self.language)),
             ("companies", frozenset() if asks_to_compare(self.question, self.language) else companies),
         ):
             object.__setattr__(self, name, value)
@@ -57,6 +61,8 @@ class Aim:
             return f"names no {self.office}"
         if self._of_another_company(sentence, passage):
             return "about another company"
+        if self.listed and len(new_names(sentence, self.question, passage.language)) < min(self.listed, _ENOUGH_NAMES):
+            return "names too few"
         if self.asked.kind == "date" and asked_as_done(self.question, self.language):
             return "planned, not done" if only_planned(sentence, passage.language) else ""
         return ""
@@ -80,3 +86,11 @@ class Aim:
             return True
         together = groups_in(under_headings(passage, sentence))
         return self.asked.unit in (*_MONEY, "percent") and len(self.companies) > 1 and not self.companies <= together
+
+
+def _listed(question: str, language: str) -> int:
+    """How many companies a question wants named ("which six providers"); 0 where it gives no number."""
+    if names_asked(question, language) != "company":
+        return 0
+    counts = [figure.value for figure in find_figures(question, language) if figure.unit == "company"]
+    return int(max(counts, default=0))
