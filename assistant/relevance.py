@@ -13,7 +13,7 @@ from assistant.modality import asked_as_done, only_planned
 from assistant.names import NameGroup, groups_in
 from assistant.ordinals import about_another
 from assistant.roles import names_office, office_asked
-from assistant.subject import under_headings
+from assistant.subject import under_headings, unknown_names
 from index.records import Passage
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -61,11 +61,18 @@ class Aim:
             return f"names no {self.office}"
         if self._of_another_company(sentence, passage):
             return "about another company"
-        if self.listed and len(new_names(sentence, self.question, passage.language)) < min(self.listed, _ENOUGH_NAMES):
+        if self.listed and self._named(sentence, passage.language) < min(self.listed, _ENOUGH_NAMES):
             return "names too few"
         if self.asked.kind == "date" and asked_as_done(self.question, self.language):
             return "planned, not done" if only_planned(sentence, passage.language) else ""
         return ""
+
+    def _named(self, sentence: str, language: str) -> int:
+        """How many companies a sentence may name."""
+        if language == "ja":  # unknown names are not told from other words
+            return len(new_names(sentence, self.question, language))
+        known = {group for group in groups_in(sentence) if group.kind == "company"}
+        return len(known) + len(unknown_names(sentence))
 
     def _of_another_year(self, headed: str, passage: Passage) -> bool:
         """Whether a sentence gives years, and none of them is one that a question for a figure names."""

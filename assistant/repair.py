@@ -48,7 +48,7 @@ def repair(
     asked, words = aim.asked, content_words(question, language)
     open_question = not asked.kind and not names_asked(question, language)
     ranked = sentences.ranked(question, language, list(chosen.by_code.values()))
-    least = ranked[0].score - (_MARGIN_OF_KIND if asked.kind else _MARGIN) if ranked else 0.0
+    least = ranked[0].score - (_MARGIN if open_question else _MARGIN_OF_KIND) if ranked else 0.0
     for extract in ranked:
         passage = extract.hit.passage
         if extract.score < least:
