@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from assistant.asked import what_is_asked
 from assistant.disagreement import Statement, disagreements
 from assistant.extractive import quoted_claim
 from assistant.quoting import ScoredSentence
@@ -26,8 +25,8 @@ def with_rivals(claims: Sequence[Claim], question: str, language: str, ranked: S
         language: its language; only sentences in it are shown beside.
         ranked: sentences of the passages found, closest first.
     """
-    asked = what_is_asked(question, language)
-    if len(claims) != 1 or len(claims[0].citations) != 1 or asked.kind not in ("figure", "date"):
+    aim = Aim(question, language)
+    if len(claims) != 1 or len(claims[0].citations) != 1 or aim.asked.kind not in ("figure", "date"):
         return list(claims)
     [claim] = claims
     [citation] = claim.citations
@@ -36,7 +35,7 @@ def with_rivals(claims: Sequence[Claim], question: str, language: str, ranked: S
     cited = next((item for item in ranked if item.hit.passage.passage_id == citation.passage_id), None)
     if cited is None:
         return [claim]
-    passage, aim = cited.hit.passage, Aim(question, language)
+    passage = cited.hit.passage
     own = Statement(citation.quote, passage.language, passage.date, passage.status)
     for item in ranked[:_CLOSEST]:
         other = item.hit.passage

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from assistant.asked import speaks_of_money, what_is_asked
 from assistant.counted_things import NOUNS
 from assistant.figures import Figure, find_figures
-from assistant.names import groups_in, name_groups
+from assistant.names import groups_in
 from assistant.quoting import ScoredSentence, Sentence
 from assistant.subject import PRODUCT, unknown_names
 from assistant.words import content_words, fold
@@ -97,10 +97,8 @@ class ValueFinder:
 
 def _names_another(side: Side, text: str) -> bool:
     """Whether a text names a company other than a side that is one: the figure may be the other's."""
-    companies = {group: {fold(form) for form in group.forms} for group in name_groups() if group.kind == "company"}
-    if not any(forms & set(side.forms) for forms in companies.values()):
-        return False
-    return any(not companies[group] & set(side.forms) for group in groups_in(text) if group in companies)
+    own = {group for group in groups_in(side.name) if group.kind == "company"}
+    return bool(own) and any(group.kind == "company" and group not in own for group in groups_in(text))
 
 
 def _sides(question: str) -> list[Side]:
