@@ -1,6 +1,7 @@
 """`eval bench index`: how fast documents become an index, what it costs, and how fast a large one answers.
 
-Ingestion stands beside the encoder alone on the same texts, and beside LlamaIndex's pipeline with the same encoder.
+Ingestion stands beside the encoder alone on the same texts, as the library runs it and as we do, and beside
+LlamaIndex's pipeline with the same encoder.
 """
 
 import resource
@@ -9,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from eval.bench import ratio, resident_mib, results_page
@@ -20,6 +21,8 @@ from index.config import IndexConfig
 from index.embedder import Embedder
 
 _ENCODER_GOAL, _UNCHANGED_GOAL = 0.90, 100.0
+_LIBRARY = "SentenceTransformer.encode, the same texts"
+_ROUNDS = 3  # the first one also loads libraries, and meets every length of text for the first time
 _SAMPLE_S = 0.02
 _MIB = 1024**2
 
@@ -49,6 +52,7 @@ class IngestionBench:
 
     characters: int
     documents: int
+    library: Stage
     encoder: Stage
     build: Stage
     unchanged: Stage
@@ -70,25 +74,43 @@ def bench_ingestion(sources: Sequence[Path], embedder: Embedder, config: IndexCo
         UsageError: there are no documents.
         RunError: the disk is full.
     """
+    with tempfile.TemporaryDirectory(prefix="bench-index-") as name:
+        rounds = [_round(sources, Path(name, str(number)), embedder, config) for number in range(_ROUNDS)]
+        first = Path(name, "0", "shoko")
+        documents, texts = indexed_texts(first), embedding_texts(first, embedder, config)
+        characters = sum(len(text) for _, _, text in documents)
+    library, encoder, built, unchanged, stock, again = (
+        _fastest(stages) for stages in zip(*(stages for stages, _ in rounds), strict=True)
+    )
+    return IngestionBench(
+        characters, len(documents), library, encoder, built, unchanged, stock, again, rounds[-1][1], texts
+    )
+
+
+def _round(
+    sources: Sequence[Path], folder: Path, embedder: Embedder, config: IndexConfig
+) -> tuple[tuple[Stage, ...], Vectors]:
+    """Measure every stage once, as IngestionBench has them; with the vectors of the passages."""
     from eval.llama_index_pipeline import StockIngestion
     from index.build import build
 
-    embedder.embed_passages(["The first call is slower than the others."] * 16)
-    with tempfile.TemporaryDirectory(prefix="bench-index-") as name:
-        ours, theirs = Path(name, "shoko"), Path(name, "llama-index")
-        built = _measured("index build", lambda: build(sources, ours, embedder, config).passages, ours)
-        texts = embedding_texts(ours, embedder, config)
-        kept: list[Vectors] = []
-        encoder = _measured("encoder alone, the same texts", lambda: _embed(embedder, texts, kept))
-        unchanged = _measured("index build, nothing changed", lambda: build(sources, ours, embedder, config).passages)
-        documents = indexed_texts(ours)
-        stock = StockIngestion(documents, embedder)
-        stock_built = _measured("LlamaIndex IngestionPipeline", lambda: stock.build(theirs), theirs)
-        again = _measured("LlamaIndex, nothing changed", stock.again)
-    return IngestionBench(
-        sum(len(text) for _, _, text in documents), len(documents), encoder, built, unchanged, stock_built, again,
-        kept[0], texts,
-    )  # fmt: skip
+    ours, theirs = folder / "shoko", folder / "llama-index"
+    built = _measured("index build", lambda: build(sources, ours, embedder, config).passages, ours)
+    texts = embedding_texts(ours, embedder, config)
+    kept: list[Vectors] = []
+    by_itself = getattr(embedder, "embed_as_library", embedder.embed_passages)
+    library = _measured(_LIBRARY, lambda: len(by_itself(texts)))
+    encoder = _measured("our encoder alone, the same texts", lambda: _embed(embedder, texts, kept))
+    unchanged = _measured("index build, nothing changed", lambda: build(sources, ours, embedder, config).passages)
+    stock = StockIngestion(indexed_texts(ours), embedder)
+    stock_built = _measured("LlamaIndex IngestionPipeline", lambda: stock.build(theirs), theirs)
+    again = _measured("LlamaIndex, nothing changed", stock.again)
+    return (library, encoder, built, unchanged, stock_built, again), kept[0]
+
+
+def _fastest(measured: Sequence[Stage]) -> Stage:
+    """The fastest of the rounds; memory is that of the round that needed most, where it was not held already."""
+    return replace(min(measured, key=lambda stage: stage.seconds), peak_mib=max(one.peak_mib for one in measured))
 
 
 def indexed_texts(folder: Path) -> list[tuple[str, str, str]]:
@@ -135,7 +157,7 @@ def index_page(
         f"{found.documents} documents, {found.characters:,} characters, {found.build.passages} passages of ours and "
         f"{found.stock.passages} of LlamaIndex; {embedder.name.split('@')[0]}."
     )
-    stages = (found.encoder, found.build, found.stock, found.unchanged, found.stock_unchanged)
+    stages = (found.library, found.encoder, found.build, found.stock, found.unchanged, found.stock_unchanged)
     rows = [
         [
             stage.name,
@@ -148,12 +170,14 @@ def index_page(
         ]
         for stage in stages
     ]
-    encoder, build, stock = found.encoder, found.build, found.stock
+    library, encoder, build, stock = found.library, found.encoder, found.build, found.stock
+    goal = f"≥ {_ENCODER_GOAL:.2f}"
     ratios = [
-        ["throughput, index build / encoder alone", ratio(encoder.seconds, build.seconds), f"≥ {_ENCODER_GOAL:.2f}"],
+        ["throughput, index build / SentenceTransformer.encode", ratio(library.seconds, build.seconds), goal],
+        ["throughput, index build / our encoder alone", ratio(encoder.seconds, build.seconds), goal],
         ["the same by processor time", ratio(encoder.cpu_seconds, build.cpu_seconds), ""],
         ["first build / nothing changed", ratio(build.seconds, found.unchanged.seconds), f"≥ {_UNCHANGED_GOAL:.0f}"],
-        ["throughput, index build / LlamaIndex", ratio(stock.seconds, build.seconds), "≥ 1.00"],
+        ["throughput, index build / LlamaIndex", ratio(stock.seconds, build.seconds), ""],
         ["disk, index build / LlamaIndex", ratio(build.disk_mib, stock.disk_mib), ""],
     ]
     parts = [
@@ -165,10 +189,13 @@ def index_page(
             ],
             rows,
         ),
-        "All in one process, with the models loaded. Peak memory: what was added while it worked, without the models; "
-        "index build came first, and what it gave back is not counted again for the others. Our index holds documents, "
-        "words for BM25, vectors, and token vectors for the second look; LlamaIndex's holds documents and vectors. "
-        "Where nothing changed, LlamaIndex is given documents in memory, and index build reads the files.",
+        f"All in one process, with the models loaded; the fastest of {_ROUNDS} rounds. Peak memory: what was added "
+        "while it worked, without the models; index build came first, and what it gave back is not counted again for "
+        "the others. Our index holds documents, words for BM25, vectors, and token vectors for the second look; "
+        "LlamaIndex's holds documents and vectors. Where nothing changed, LlamaIndex is given documents in memory, and "
+        "index build reads the files. Its passages are longer than most encoders read, so it embeds less of long "
+        "documents. SentenceTransformer.encode runs as it comes, in the precision that was chosen for this machine; "
+        "our encoder sorts more texts by length, and runs batches side by side.",
         markdown_table(["ratio", "value", "goal"], ratios),
         *(latency_section(latency) if latency else ()),
         *(size_section(sizes) if sizes else ()),

@@ -1,17 +1,14 @@
-"""Turns texts into unit vectors with sentence-transformers. The only importer of torch and sentence_transformers.
+"""Turns texts into unit vectors with sentence-transformers. With `embedder_loading` the only importer of torch.
 
-Two measured facts shape this module. On a CPU whose cores are busy, as they are while a language model answers,
-operators that share their work between threads wait for the scheduler at every barrier: one query took 0.77 s with two
-threads and 0.014 s with one. So an operator always runs on one thread, and batches run side by side instead. And
-bfloat16 is several times faster than float32 where the CPU has instructions for it, slower elsewhere: it is measured
-once per machine.
+On a CPU whose cores are busy, as they are while a language model answers, operators that share their work between
+threads wait for the scheduler at every barrier: one query took 0.77 s with two threads and 0.014 s with one. So an
+operator always runs on one thread, and batches run side by side instead.
 """
 
-import os
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -19,9 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.config import IndexConfig
-from index.dtype_record import DTYPES, DtypeRecord
-from index.errors import RunError, UsageError
-from index.model_folder import ModelFolder, find_model, published_prefixes
+from index.cores import CORE, cores
+from index.dtype_record import DTYPES
+from index.embedder_loading import load_model
+from index.errors import UsageError
+from index.model_folder import find_model, published_prefixes
 
 if TYPE_CHECKING:
     import torch
@@ -34,10 +33,10 @@ Kept = TypeVar("Kept")
 
 _BATCH_TEXTS = 8  # on a CPU; larger ones are no faster and need more memory
 _SORTED_TEXTS = 1024  # tokenised together and sorted by length, so that batches need little padding
-_FEW_LENGTHS = 8  # a few texts are padded to a multiple: a length that is new to the processor costs up to 100 ms
+# On a CPU texts are padded to a multiple, a few and a full batch: a length new to the processor costs up to 100 ms.
+_FEW_LENGTHS, _BATCH_LENGTHS = 8, 16
 _REMEMBERED_QUERIES = 256
 _GPU_BATCH_TEXTS = 128
-_PROBE = "Le programme soutient la construction de centres de calcul. 政府は計算基盤の整備を支援する。" * 6
 
 
 class Embedder(Protocol):
@@ -121,10 +120,10 @@ class SentenceTransformerEmbedder:
         """
 
         def take(output: "Output") -> tuple[Vectors, list[Kept]]:
-            masks = output["attention_mask"].bool().cpu().numpy()
-            tokens = _unit_tokens(output["token_embeddings"])
-            kept = [keep(one[mask]) for one, mask in zip(tokens, masks, strict=True)]
-            return output["sentence_embedding"].float().cpu().numpy(), kept
+            masks = output["attention_mask"].bool()
+            # One text after the other: what is made of its tokens stays in the processor's cache.
+            kept = [keep(_unit_tokens(one[mask])) for one, mask in zip(output["token_embeddings"], masks, strict=True)]
+            return _sentence_vectors(output), kept
 
         vectors = np.empty((len(texts), self.dimension), np.float32)
         found: dict[int, Kept] = {}
@@ -135,6 +134,13 @@ class SentenceTransformerEmbedder:
         if len(texts) == 1 and prefix == self.query_prefix:
             self._remember(texts[0], unit)
         return unit, [found[place] for place in range(len(texts))]
+
+    def embed_as_library(self, texts: Sequence[str]) -> Vectors:
+        """Embed passages as sentence-transformers does by itself with this model: what our batches compare with."""
+        import torch
+
+        torch.set_num_threads(cores())  # every other call sets its own
+        return _unit_length(np.asarray(self._model.encode(list(texts), prompt=self.passage_prefix), np.float32))
 
     def token_spans(self, texts: Sequence[str], prefix: str) -> list[list[tuple[int, int]]]:
         """For each token vector of `embed_with_tokens` its character span; (0, 0) for prefix and special tokens."""
@@ -169,9 +175,7 @@ class SentenceTransformerEmbedder:
 
     def _embed(self, texts: Sequence[str], prefix: str) -> Vectors:
         vectors = np.empty((len(texts), self.dimension), np.float32)
-        for places, batch in self._run(
-            texts, prefix, lambda output: output["sentence_embedding"].float().cpu().numpy()
-        ):
+        for places, batch in self._run(texts, prefix, _sentence_vectors):
             vectors[places] = batch
         return _unit_length(vectors)
 
@@ -193,12 +197,15 @@ class SentenceTransformerEmbedder:
         order = sorted(range(len(texts)), key=lambda place: -lengths[place])
         batches = [order[start : start + size] for start in range(0, len(order), size)]
 
+        side_by_side = self._on_cpu and len(batches) > 1
+
         def run(rows: list[int]) -> Taken:
-            return take(self._forward(features, rows, lengths[rows[0]]))
+            with CORE if side_by_side else nullcontext():
+                return take(self._forward(features, rows, lengths[rows[0]]))
 
         places = ([first + row for row in rows] for rows in batches)
-        if self._on_cpu and len(batches) > 1:
-            with ThreadPoolExecutor(min(_cores(), len(batches))) as pool:
+        if side_by_side:
+            with ThreadPoolExecutor(min(cores(), len(batches))) as pool:
                 yield from zip(places, pool.map(run, batches), strict=True)
         else:
             yield from zip(places, map(run, batches), strict=True)
@@ -209,8 +216,8 @@ class SentenceTransformerEmbedder:
 
         whole, right = features["attention_mask"].shape, self._model.tokenizer.padding_side == "right"
         kept = slice(0, longest) if right else slice(-longest, None)
-        few = self._on_cpu and len(rows) < _BATCH_TEXTS
-        extra = min(-longest % _FEW_LENGTHS, self.max_tokens - longest) if few else 0
+        multiple = _FEW_LENGTHS if len(rows) < _BATCH_TEXTS else _BATCH_LENGTHS
+        extra = min(-longest % multiple, self.max_tokens - longest) if self._on_cpu else 0
         room = (0, extra) if right else (extra, 0)
         batch = {
             name: torch.nn.functional.pad(value[rows][:, kept], room, value=self._filler.get(name, 0)).to(
@@ -241,7 +248,7 @@ def load_embedder(config: IndexConfig) -> SentenceTransformerEmbedder:
         raise UsageError(f"embedder_dtype must be one of auto, {', '.join(DTYPES)}, not '{config.embedder_dtype}'")
     cache = Path(config.cache).expanduser()
     folder = find_model(config.embedder, cache)
-    model = _load(folder, config.embedder_dtype, cache)
+    model = load_model(folder, config.embedder_dtype, cache)
     query, passage = published_prefixes(model.prompts, config.embedder)
     return SentenceTransformerEmbedder(
         model,
@@ -251,62 +258,8 @@ def load_embedder(config: IndexConfig) -> SentenceTransformerEmbedder:
     )
 
 
-def _load(folder: ModelFolder, dtype: str, cache: Path) -> Any:  # noqa: ANN401  (the library is untyped)
-    import torch
-    from safetensors import SafetensorError
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging
-
-    logging.disable_progress_bar()
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    record = DtypeRecord(cache, f"torch {torch.__version__}; {folder.name}")
-    if dtype == "auto" and device == "cuda":
-        dtype = "bfloat16" if torch.cuda.is_bf16_supported() else "float32"
-    known = record.read() if dtype == "auto" else dtype
-    try:
-        model = SentenceTransformer(
-            str(folder.path),
-            device=device,
-            local_files_only=True,
-            model_kwargs={"dtype": getattr(torch, known or "float32")},
-        )
-    except (OSError, ValueError, SafetensorError) as error:
-        reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        remedy = (
-            "delete that folder and try again" if folder.path.is_relative_to(cache) else "it is damaged or no model"
-        )
-        raise RunError(f"cannot load the embedding model in {folder.path} ({reason}); {remedy}") from error
-    if known:
-        return model
-    model, timings = _faster(model)
-    record.write(str(model.dtype).removeprefix("torch."), timings)
-    return model
-
-
-def _faster(model: Any) -> tuple[Any, dict[str, float]]:  # noqa: ANN401
-    """The model in the precision that is faster here, and the seconds each took. Small errors only: cosine 0.999."""
-    import torch
-
-    def measure() -> tuple[float, Vectors]:
-        embedder = SentenceTransformerEmbedder(model, "", "", "")
-        times = []
-        for _ in range(3):
-            start = time.perf_counter()
-            vectors = embedder.embed_passages([_PROBE] * 4)
-            times.append(time.perf_counter() - start)
-        return min(times), vectors
-
-    exact_s, exact = measure()
-    weights = {name: value.clone() for name, value in model.state_dict().items()}
-    model.to(torch.bfloat16)
-    rounded_s, rounded = measure()
-    if rounded_s > exact_s or float(np.min(np.sum(exact * rounded, axis=1))) < 0.999:
-        model.to(torch.float32).load_state_dict(weights)
-    return model, {"float32_s": exact_s, "bfloat16_s": rounded_s}
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def _sentence_vectors(output: "Output") -> Vectors:
+    return np.asarray(output["sentence_embedding"].float().cpu().numpy(), np.float32)
 
 
 def _unit_tokens(tokens: "torch.Tensor") -> Vectors:

@@ -9,6 +9,7 @@ terms raises `manifest.LEXICAL_VERSION`.
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 TOKENIZER = "ascii tokenchars '.'"  # terms hold ASCII letters, digits and points, or any other letters
 
@@ -82,6 +83,7 @@ def _terms(text: str) -> Iterator[str]:
             yield run
 
 
+@lru_cache(maxsize=1 << 16)
 def _folded(word: str) -> str:
     """Fold the commonest French and English endings, so that plural, feminine, verb and noun forms meet.
 

@@ -58,6 +58,7 @@ class Entry:
 
     Attributes:
         drafts: its passages.
+        words: heading and body of each, segmented as the full-text table stores them.
         vectors: their unit vectors, float32 (passages, dimension).
         codes: the codes of the tokens of each passage, or nothing.
     """
@@ -65,6 +66,7 @@ class Entry:
     document: "Document"
     origin: Path
     drafts: Sequence["PassageDraft"]
+    words: Sequence[tuple[str, str]]
     vectors: "NDArray[np.float32]"
     codes: Sequence["Codes"] = ()
 
@@ -147,8 +149,6 @@ def forget_refusals(connection: sqlite3.Connection, document_ids: Iterable[str])
 
 def put(connection: sqlite3.Connection, entries: Iterable[Entry]) -> None:
     """Store documents in place of what had their ids, inside a transaction of the caller."""
-    from index.lexical import segmented
-
     for entry in entries:
         document = entry.document
         delete(connection, [document.document_id])
@@ -161,7 +161,8 @@ def put(connection: sqlite3.Connection, entries: Iterable[Entry]) -> None:
             ),
         )  # fmt: skip
         document_key = cursor.lastrowid
-        for number, (draft, vector) in enumerate(zip(entry.drafts, entry.vectors, strict=True)):
+        passages = zip(entry.drafts, entry.words, entry.vectors, strict=True)
+        for number, (draft, words, vector) in enumerate(passages):
             passage = draft.passage
             row = (
                 document_key,
@@ -177,10 +178,7 @@ def put(connection: sqlite3.Connection, entries: Iterable[Entry]) -> None:
             connection.execute("INSERT INTO vectors VALUES (?, ?)", (key, vector.astype(FULL_VECTOR).tobytes()))
             if entry.codes and key is not None:
                 connection.execute("INSERT INTO token_vectors VALUES (?, ?)", (key, entry.codes[number].tobytes()))
-            heading = segmented(f"{passage.title} {passage.section}")
-            connection.execute(
-                "INSERT INTO words (rowid, heading, body) VALUES (?, ?, ?)", (key, heading, segmented(passage.text))
-            )
+            connection.execute("INSERT INTO words (rowid, heading, body) VALUES (?, ?, ?)", (key, *words))
     connection.execute("UPDATE manifest SET value = value + 1 WHERE name = 'generation'")
 
 

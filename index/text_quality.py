@@ -65,11 +65,10 @@ def mojibake(text: str) -> str:
         return "mojibake: its characters were read in the wrong encoding"
     words = _LATIN_WORD.findall(_without_addresses(text))
     letters = "".join(words)
+    if len(letters) < _LEAST_LETTERS or _COMMON.intersection(map(str.lower, words)):
+        return ""
     frequent = sum(letter in _FREQUENT for letter in letters)
-    unknown = not _COMMON.intersection(map(str.lower, words))
-    if unknown and len(letters) >= _LEAST_LETTERS and frequent < _LEAST_FREQUENT_SHARE * len(letters):
-        return "mojibake: its letters form no words"
-    return ""
+    return "mojibake: its letters form no words" if frequent < _LEAST_FREQUENT_SHARE * len(letters) else ""
 
 
 def glued_words(text: str) -> str:

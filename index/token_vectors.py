@@ -27,39 +27,41 @@ _BATCH = 500  # SQLite limits the number of parameters of one statement
 class PassageEncoder:
     """Embeds passages for one build: their vectors, and the codes of their tokens where they are wanted.
 
-    `prepare` comes first; `encode` may then run in another thread, and `stop` ends it.
+    `encode` may run in other threads, and `stop` ends it; all else is for the thread of the connection.
     """
 
     def __init__(self, connection: sqlite3.Connection, embedder: "Embedder", config: IndexConfig) -> None:
         self._connection = connection
         self._embedder = embedder
-        self._wanted = config.late_interaction
-        self._centre: NDArray[np.float32] | None = None
+        self._with_tokens = embedder if config.late_interaction and isinstance(embedder, TokenEmbedder) else None
+        self._centre = read_centre(connection) if self._with_tokens else None
+        self._centre_is_kept = self._centre is not None
+        self._centring = threading.Lock()
         self._stopped = threading.Event()
-
-    def prepare(self) -> None:
-        """Read or make the centre of the token vectors, once."""
-        embedder = self._embedder
-        if self._centre is not None or not self._wanted or not isinstance(embedder, TokenEmbedder):
-            return
-        centre = read_centre(self._connection)
-        if centre is None:
-            centre = token_centre(embedder, embedder.passage_prefix)
-            self._connection.execute("INSERT INTO token_centre VALUES (1, ?)", (centre.astype(_CENTRE).tobytes(),))
-        self._centre = centre
 
     def encode(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], list[Codes]]:
         """Embed texts: unit vectors (texts, dimension), and the codes of each text or an empty list."""
-        embedder, centre = self._embedder, self._centre
-        if centre is None or not isinstance(embedder, TokenEmbedder):
-            return embedder.embed_passages(texts), []
+        prefix = self._embedder.passage_prefix
+        if self._with_tokens is None:
+            return self._embedder.embed_passages(texts), []
+        with self._centring:
+            if self._centre is None:
+                self._centre = token_centre(self._with_tokens, prefix)
+        centre = self._centre
 
         def keep(tokens: NDArray[np.float32]) -> Codes:
             if self._stopped.is_set():
                 raise CancelledError
             return packed(tokens, centre)
 
-        return embedder.embed_with_tokens(texts, embedder.passage_prefix, keep)
+        return self._with_tokens.embed_with_tokens(texts, prefix, keep)
+
+    def keep_centre(self) -> None:
+        """Store the centre that the codes are made with, once, inside a transaction of the caller."""
+        if self._centre is not None and not self._centre_is_kept:
+            centre = self._centre.astype(_CENTRE).tobytes()
+            self._connection.execute("INSERT INTO token_centre VALUES (1, ?)", (centre,))
+            self._centre_is_kept = True
 
     def stop(self) -> None:
         """Make a running `encode` raise `CancelledError` soon."""

@@ -24,7 +24,7 @@ def unit(count: int, dimension: int = 16) -> np.ndarray:
     return np.asarray(drawn / np.linalg.norm(drawn, axis=1, keepdims=True), np.float32)
 
 
-def test_ingestion_embeds_the_same_texts_three_times(collection: Path, toy_embedder: Embedder) -> None:
+def test_each_round_embeds_the_same_texts_four_times(collection: Path, toy_embedder: Embedder) -> None:
     found = bench_ingestion([collection], toy_embedder, IndexConfig())
     assert found.documents == 4
     assert found.build.passages == found.encoder.passages == found.unchanged.passages == len(found.texts)
@@ -32,8 +32,8 @@ def test_ingestion_embeds_the_same_texts_three_times(collection: Path, toy_embed
     assert (found.stock.passages, found.stock_unchanged.passages) == (4, 0)
     assert found.build.disk_mib > 0
     assert found.stock.disk_mib > 0
-    # The first call, the build, the encoder alone, LlamaIndex; nothing where nothing changed.
-    assert len(toy_embedder.embedded) == 16 + 2 * len(found.texts) + 4  # type: ignore[attr-defined]
+    # Three rounds: the build, the encoder alone twice, LlamaIndex; nothing where nothing changed.
+    assert len(toy_embedder.embedded) == 3 * (3 * len(found.texts) + 4)  # type: ignore[attr-defined]
 
 
 def test_the_texts_are_those_that_were_embedded(index_folder: Path, toy_embedder: Embedder) -> None:
@@ -54,7 +54,8 @@ def test_ratios_equal_the_values_worked_out_by_hand(toy_embedder: Embedder) -> N
         return Stage(name, 100, seconds, 2 * seconds, 30.0, disk_mib)
 
     found = IngestionBench(
-        50_000, 10, stage("encoder alone", 9.0), stage("index build", 10.0, 4.0), stage("nothing changed", 0.05),
+        50_000, 10, stage("library", 13.0), stage("encoder alone", 9.0),
+        stage("index build", 10.0, 4.0), stage("nothing changed", 0.05),
         stage("LlamaIndex", 12.0, 2.0), stage("LlamaIndex again", 1.0), unit(3), TEXTS,
     )  # fmt: skip
     latency = LatencyBench(10_000, 9, 5.0, {"Shoko": Times(20.0, 30.0, 15.0), "LlamaIndex": Times(50.0, 60.0, 50.0)})
@@ -64,9 +65,10 @@ def test_ratios_equal_the_values_worked_out_by_hand(toy_embedder: Embedder) -> N
         for line in page.splitlines()
         if "|" in line
     }
-    assert rows["throughput, index build / encoder alone"] == ["0.90", "≥ 0.90"]
+    assert rows["throughput, index build / SentenceTransformer.encode"] == ["1.30", "≥ 0.90"]
+    assert rows["throughput, index build / our encoder alone"] == ["0.90", "≥ 0.90"]
     assert rows["first build / nothing changed"] == ["200.00", "≥ 100"]
-    assert rows["throughput, index build / LlamaIndex"] == ["1.20", "≥ 1.00"]
+    assert rows["throughput, index build / LlamaIndex"] == ["1.20", ""]
     assert rows["disk, index build / LlamaIndex"] == ["2.00", ""]
     assert rows["index build"] == ["10.00", "20.00", "5.0", "10.0", "30", "4.0"]
     assert rows["LlamaIndex"] == ["50.0", "60.0", "50.0", "2.50"]

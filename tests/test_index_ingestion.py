@@ -19,7 +19,7 @@ from index.reading import DocumentReader
 from index.records import Document
 from index.sources import Source
 from index.store import initialise
-from index.token_vectors import PassageEncoder
+from index.token_vectors import PassageEncoder, read_centre
 
 CONFIG = IndexConfig()
 
@@ -81,9 +81,11 @@ def test_a_stopped_encoder_ends_within_its_batch(tmp_path: Path, make_embedder) 
     with writing(tmp_path / "index") as connection:
         initialise(connection, manifest_for(WithTokens(), CONFIG))
         encoder = PassageEncoder(connection, WithTokens(), CONFIG)
-        encoder.prepare()
         vectors, codes = encoder.encode(["one", "two"])
         assert (vectors.shape, len(codes)) == ((2, 256), 2)
+        encoder.keep_centre()
+        encoder.keep_centre()
+        assert read_centre(connection) is not None
         encoder.stop()
         with pytest.raises(CancelledError):
             encoder.encode(["three"])
