@@ -60,7 +60,7 @@ def offsets_for(embedder: str, query_language: str) -> LanguageOffsets:
 
     Args:
         embedder: name with revision or digest, such as "multilingual-e5-small@sha256:1571fc982750".
-        query_language: "fr", "en" or "ja"; others get none.
+        query_language: "fr", "en" or "ja"; others get none, and "" is for a collection without foreign passages.
     """
     name = embedder.split("@")[0].rsplit("/", 1)[-1]
     return _MEASURED.get(name, {}).get(query_language, LanguageOffsets({}))
