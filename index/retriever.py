@@ -29,6 +29,7 @@ from index.manifest import generation, manifest_for, require
 from index.names import other_forms
 from index.records import Document, Passage, RetrievedPassage
 from index.sentence_vectors import SentenceVectors, stored_sentences
+from index.sounds import has_katakana, indexed_terms, latin_words, words_by_sound
 from index.token_vectors import codes_of, read_centre
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Retriever:
         self._lock = threading.Lock()
         self._dense: DenseIndex | None = None
         self._languages: frozenset[str] = frozenset()  # of its documents
+        self._words_by_sound: dict[str, tuple[str, ...]] | None = None  # made when a query first needs them
         self._closed = False
 
     @classmethod
@@ -173,7 +175,7 @@ class Retriever:
             offsets = offsets_for(self._embedder.name, query_language if mixed else "")
             allowed = None if only is None else only.allowed_keys(connection)
             nearest = dense.search(vector, _DEPTH * count if offsets else count, allowed)
-            widened = " ".join([query, *other_forms(query)])
+            widened = " ".join([query, *other_forms(query), *self._by_sound(connection, query)])
             lexical = lexical_hits(connection, widened, _LEXICAL_DEPTH * count, allowed)
             versions = versions_of(connection, sorted({key for key, _ in [*nearest, *lexical[:count]]}))
             languages = {key: version.language for key, version in versions.items()}
@@ -226,6 +228,15 @@ class Retriever:
         scored = dict(zip(chosen, map(float, scores), strict=True))
         return rerank(hits, scored, languages, query_language, returned)
 
+    def _by_sound(self, connection: sqlite3.Connection, query: str) -> list[str]:
+        """The Latin words that sound like the katakana of a query, where there are Latin documents."""
+        if not has_katakana(query) or self._languages <= {"ja"}:
+            return []
+        by_sound = self._words_by_sound
+        if by_sound is None:
+            by_sound = self._words_by_sound = words_by_sound(indexed_terms(connection))
+        return latin_words(query, by_sound)
+
     @contextmanager
     def _snapshot(self) -> Iterator[tuple[sqlite3.Connection, DenseIndex]]:
         """Lend a connection inside a read transaction, with the dense index of the same generation."""
@@ -258,6 +269,7 @@ class Retriever:
         return dense
 
     def _load(self, connection: sqlite3.Connection) -> DenseIndex:
+        self._words_by_sound = None
         self._languages = frozenset(language for (language,) in connection.execute(_LANGUAGES))
         dense = load_dense(self._folder, connection)
         self._dense = dense
