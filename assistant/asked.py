@@ -25,6 +25,12 @@ _COUNTED = {
     "en": re.compile(r"\b(?:how many|number of) (\w+)", re.IGNORECASE),
     "ja": re.compile(r"何([^\s\d年月日時分割％%億万千円])"),
 }
+_OF_A_THING = re.compile(  # "how much coal" asks for no money
+    r"\bcombien d(?:e |['’])(?!millions|milliards|yens|dollars|euros|argent)|\bhow many\b"
+    r"|\bhow much (?!(?:did|does|do|is|are|was|were|will|would|has|have|had|can|could|should|may|might|money|funding"
+    r"|cash|aid|subsidy|support|investment|it|they|he|she|we|you|per|for|to|in|of|from)\b)(?-i:[a-z]{3,})",
+    re.IGNORECASE,
+)
 _NEXT_WORD = re.compile(r"\s+([a-zà-ÿ]{3,})")
 FIGURE_KINDS = ("amount", "count", "percentage", "points", "measure", "number", "duration")
 
@@ -54,10 +60,7 @@ def what_is_asked(question: str, language: str) -> Asked:
         return Asked("date", day=_finds("day", language, question) is not None)
     if unit or figure:
         if not unit and _finds("money", language, question):
-            counted = re.search(
-                r"\bcombien d(?:e |['’])(?!millions|milliards|yens|dollars)|\bhow many\b", question, re.IGNORECASE
-            )
-            unit = "" if counted else "money"
+            unit = "" if _OF_A_THING.search(question) else "money"
         unit = unit or _counted_unit(question, language)
         return Asked("figure", unit)
     return Asked("name" if name else "")

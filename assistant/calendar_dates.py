@@ -16,7 +16,8 @@ _MONTH_NAMES = (
 )
 MONTHS = {name: i for i, names in enumerate(_MONTH_NAMES.split("|"), 1) for name in names.split()}
 _MONTH = "(?:" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")(?![A-Za-zÀ-ÿ0-9_])"
-_YEAR = r"(?:19|20)\d\d(?![\d.,]\d|\d)"
+_CENTURY = r"(?:1\d|20)"  # years from 1000 on
+_YEAR = rf"{_CENTURY}\d\d(?![\d.,]\d|\d)"
 _TO = r"[ ]?(?:–|-|~)[ ]?|[ ](?:to|au|à|and|et)[ ]"
 _SP = "[ \u00a0]"
 _DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th|er)?"
@@ -38,9 +39,11 @@ _BEFORE_MONTH = re.compile(
     r"|courant|avant|après)[ \u00a0]|\bmid-|\bmi-|d')$",
     re.IGNORECASE,
 )
-_NUMERIC = re.compile(r"(?P<y>(?:19|20)\d\d)([-/.])(?P<m>1[0-2]|0?[1-9])\2(?P<d>3[01]|[12]\d|0?[1-9])(?![\d]|[.,]\d)")
+_NUMERIC = re.compile(
+    rf"(?P<y>{_CENTURY}\d\d)([-/.])(?P<m>1[0-2]|0?[1-9])\2(?P<d>3[01]|[12]\d|0?[1-9])(?![\d]|[.,]\d)"
+)
 _ISO_MONTH = re.compile(r"(?P<y>20\d\d)-(?P<m>1[0-2]|0[1-9])(?![\d-])")
-_SLASHED = re.compile(r"(?P<a>\d{1,2})([/.])(?P<b>\d{1,2})\2(?P<y>(?:19|20)\d\d)(?!\d)")
+_SLASHED = re.compile(rf"(?P<a>\d{{1,2}})([/.])(?P<b>\d{{1,2}})\2(?P<y>{_CENTURY}\d\d)(?!\d)")
 _ENDING = re.compile(
     rf"(?:fiscal year|year|exercice|année fiscale){_SP}(?:ended|ending|that ends|clos|se terminant"
     rf"|achevé)(?:{_SP}(?:in|en|fin|on|le))?(?:{_SP}31)?{_SP}(?P<m>{_MONTH})(?:{_SP}31,?)?{_SP}(?P<y>{_YEAR})",
@@ -66,7 +69,19 @@ _PART = re.compile(
     r"|20)\d\d)",
     re.IGNORECASE,
 )
-_YEAR_AT = re.compile(rf"{_YEAR}(?![A-Za-zÀ-ÿ0-9_%$€¥+]|-\d)")
+_YEAR_AT = re.compile(rf"(?=19|20){_YEAR}(?![A-Za-zÀ-ÿ0-9_%$€¥+]|-\d)")
+# "in 1858" is a year, "in 1500 homes" is not: what follows an older one must end the phrase
+_OLD_YEAR_AT = re.compile(
+    rf"1[0-8]\d\d(?![\d%$€¥+]|[.,]\d)(?={_SP}?[-–]{_SP}?{_CENTURY}\d\d(?!\d)|[.,;:)\]»\"”]|{_SP}*$|\n"
+    rf"|{_SP}(?:[A-ZÀ-Þ(]|(?:the|a|an|by|and|or|to|when|with|as|it|he|she|they|his|her|its|for|at|after|before|until|on"
+    r"|under|from|was|were|had|that|who|which|le|la|les|par|et|ou|à|dans|pour|un|une|il|elle|ils|elles|lors|avec|sous"
+    r"|sur|que|qui|au|aux|du|où|puis|est|a|son|sa|ses|jusqu)\b|l['’]))"
+)
+_BEFORE_OLD_YEAR = re.compile(
+    r"(?:\b(?:in|since|until|before|after|circa|year|between|en|depuis|dès|avant|après|année|l'an|fin|début)[ \u00a0]"
+    r"|\(|[–-]|\bc\.[ ]?)$",
+    re.IGNORECASE,
+)
 _YEAR_RANGE = re.compile(r"(?P<y>(?:19|20)\d\d)(?=[-–/~](?:(?:19|20)\d\d|\d\d)(?![\d.,%]|[ \u00a0]?[A-Za-z]))")
 _YEAR_SECOND = re.compile(r"(?:(?:19|20)\d\d|\d\d)(?!\d)")
 
@@ -179,8 +194,10 @@ def _digits(day: str) -> int:
 
 
 def read_year(text: str, pos: int) -> Found | None:
-    """Read a bare year, 1900 to 2099, or the first of two joined ones (2024–2027, 2023-24)."""
+    """Read a bare year, 1900 to 2099, or the first of two joined ones (2024–2027, 2023-24); older: see `_OLD_YEAR_AT`."""
     match = _YEAR_AT.match(text, pos) or _YEAR_RANGE.match(text, pos)
+    if match is None and _BEFORE_OLD_YEAR.search(text[max(0, pos - 10) : pos]):
+        match = _OLD_YEAR_AT.match(text, pos)
     return (match.end(), CalendarDate(int(match[0]))) if match else None
 
 

@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 _TRIGGER = re.compile(
-    rf"(?P<digit>(?<![\d])\d)|{CURRENCY_BEFORE.pattern}|[{KANJI_NUMERALS}]|半[分数額年]|令和|平成|昭和|第"
+    rf"(?P<digit>(?<![\d])\d)|{CURRENCY_BEFORE.pattern}|[{KANJI_NUMERALS}]|半[分数額年]|令和|平成|昭和|大正|明治|第"
     r"|(?<![A-Za-zÀ-ÿ0-9_])(?:[RH](?=\d)|[x×](?=\d)|[HQT][1-4][ \u00a0-]|FY|(?:Articles?|Art\.|Act No|Nos?\.|[Nn]°|№"
     r"|rank|rang)[ \u00a0]?\d"
     r"|(?:fiscal|exercices?|année|year|half|moitié|la moitié|an?|un|une|one|mille|thousand|premier|second|deuxième"

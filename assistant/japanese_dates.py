@@ -1,6 +1,6 @@
 """Dates in Japanese: 2024年5月15日, 令和6年度, 2025年3月期, 2025年度上期, 5月15日, 15日.
 
-Eras after the Japanese calendar: Reiwa 1 = 2019, Heisei 1 = 1989, Showa 1 = 1926.
+Eras after the Japanese calendar: Reiwa 1 = 2019, Heisei 1 = 1989, Showa 1 = 1926, Taisho 1 = 1912, Meiji 1 = 1868.
 """
 
 import re
@@ -8,10 +8,10 @@ import re
 from assistant.calendar_date import SEASON_NAMES, CalendarDate, Found, interval
 from assistant.numerals import read_japanese
 
-_ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "R": 2018, "H": 1988}
+_ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "明治": 1867, "R": 2018, "H": 1988}
 _K = "〇零一二三四五六七八九十"
 _JAPANESE = re.compile(
-    rf"(?:(?P<era>令和|平成|昭和|(?<![A-Za-z])[RH](?=\d))[ \u00a0]?(?P<ey>元|\d{{1,2}}|[{_K}]{{1,3}})|(?P<y>(?:19"
+    rf"(?:(?P<era>令和|平成|昭和|大正|明治|(?<![A-Za-z])[RH](?=\d))[ \u00a0]?(?P<ey>元|\d{{1,2}}|[{_K}]{{1,3}})|(?P<y>(?:1\d"
     rf"|20)\d\d"
     rf"|[一二][〇九][{_K}]{{2}}|'?\d\d(?!\d)))[ \u00a0]?年"
     rf"(?:(?P<ending>\d{{1,2}})月期|(?P<fy>度)|[ \u00a0]?(?:\([^)]{{1,8}}\))?[ \u00a0]?(?P<m>1[0-2]|0?[1-9]"
@@ -27,6 +27,7 @@ _JAPANESE_PART = re.compile(
 )
 _DAY_ALONE = re.compile(r"(?P<d>3[01]|[12]\d|[1-9])日(?![間以程前後目本米中韓系経])")
 _SHORT_YEAR_NEXT = re.compile(r"[、,。にはまのかも末初春夏秋冬前後通)~–・]|$")
+_SPAN_AFTER = ("前", "の歴史", "の伝統", "もの", "続", "余", "にわた")
 _DURATION_BEFORE = re.compile(r"(?:約|計|今後|過去|向こう|最大|最長|最低|少なくとも|第|ここ|この|丸|毎|~|–|創業)$")
 
 
@@ -73,6 +74,8 @@ def _japanese_year(text: str, match: re.Match[str]) -> Found | None:
         day = _kanji_int(match["d"]) if match["d"] else None
         return _japanese_until(text, end, CalendarDate(year, _kanji_int(match["m"]), day))
     if text.startswith("代", end) or (not era and text.startswith(("間", "以上", "債"), end)):
+        return None
+    if not era and year < 1900 and text.startswith(_SPAN_AFTER, end):  # 1300年の歴史
         return None
     part = _JAPANESE_PART.match(text, end)
     name = ""

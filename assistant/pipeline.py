@@ -139,8 +139,9 @@ class Assistant:
             return
 
         with watch.stage("context"):
+            passages = [hit.passage for hit in result.hits]
             about_it = {
-                hit.passage.passage_id for hit in result.hits if not off_subject(standalone, language, [hit.passage])
+                one.passage_id for one in passages if not off_subject(standalone, language, [one], passages)
             }  # no other passage may be cited in the end
             chosen = self._context(result, [item for item in ranked if item.hit.passage.passage_id in about_it])
         if not chosen.by_code:

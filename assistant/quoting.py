@@ -141,6 +141,11 @@ class SentenceIndex:
         ]
         return sorted(scored, key=lambda item: -item.score)
 
+    def before(self, quote: Quote, passage: Passage) -> str:
+        """The sentence that stands before a quote in its passage, or ""."""
+        earlier = [one for one in self.add([passage])[passage.passage_id] if one.end <= quote.start]
+        return earlier[-1].text if earlier else ""
+
     def quote(self, claim: str, language: str, passage: Passage) -> Quote:
         """The span of the passage that supports the claim best; a heading only where there is nothing else."""
         all_sentences = self.add([passage])[passage.passage_id]

@@ -17,7 +17,7 @@ from assistant.plain_text import on_one_line
 from assistant.quoting import SentenceIndex
 from assistant.records import CheckedFigure, Claim
 from assistant.relevance import Aim
-from assistant.subject import missing_subjects, off_subject, says_all_names
+from assistant.subject import missing_subjects, says_all_names
 from assistant.verification import Verifier
 from assistant.words import content_words
 from prompts import load
@@ -55,7 +55,7 @@ def repair(
             return None
         if states_absence(extract.sentence.text):
             return None
-        if off_subject(question, language, [passage]) or missing_subjects(question, extract.sentence.text, passage):
+        if missing_subjects(question, extract.sentence.text, passage):
             continue
         if not contains(asked, question, extract.sentence.text, language, passage.language, strictly=True):
             continue

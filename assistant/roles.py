@@ -46,7 +46,8 @@ def _asked_in(language: str) -> dict[str, re.Pattern[str]]:
 @cache
 def _anywhere() -> dict[str, re.Pattern[str]]:
     return {
-        role["name"]: re.compile("|".join(role[language] for language in _ASKED), re.IGNORECASE) for role in _roles()
+        role["name"]: re.compile("|".join(role[key] for key in (*_ASKED, "said") if key in role), re.IGNORECASE)
+        for role in _roles()
     }
 
 

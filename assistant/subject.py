@@ -26,18 +26,23 @@ def under_headings(passage: Passage, text: str) -> str:
     return f"{passage.title}\n{passage.section}\n{text}"
 
 
-def off_subject(question: str, language: str, passages: Sequence[Passage]) -> str:
+def off_subject(question: str, language: str, passages: Sequence[Passage], around: Sequence[Passage] = ()) -> str:
     """Why the cited passages are about something else than the question, or "".
 
-    A question that names companies is answered only from passages that mention one of them, and likewise with other
-    names in Latin script; the people, products and years that it names must all stand in the passages.
+    A question that names companies is answered only from passages that mention one of them; the people, products and
+    years that it names must all stand in the passages. Of other names in Latin script one must stand in the passages
+    or elsewhere in their documents, as far as that is at hand in `around`; a passage in another script writes them in
+    its own way, and cannot be judged by them.
     """
     texts = [heading_and_text(passage) for passage in passages]
     mentioned = {group for text in texts for group in groups_in(text)}
     asked = groups_in(question)
     companies = {group for group in asked if group.kind == "company"}
     names = unknown_names(question)
-    named = any(name in fold(text) for name in names for text in texts)
+    documents = {passage.document_id for passage in passages}
+    spoken = [fold(heading_and_text(one)) for one in (*passages, *around) if one.document_id in documents]
+    named = any(name in text for name in names for text in spoken)
+    named = named or any(_other_script(language, passage.language) for passage in passages)
     if asks_to_compare(question, language):  # each side may have its own passage
         return "" if not (companies or names) or companies & mentioned or named else _nothing_of(companies, names)
     if companies and not companies & mentioned:
@@ -50,10 +55,14 @@ def off_subject(question: str, language: str, passages: Sequence[Passage]) -> st
         if not any(match.group() in text for text in texts):
             return f"says nothing of {match.group()}"
     years = {figure.text for figure in find_figures(question, language) if figure.is_date}
-    for year in {match.group() for text in years for match in re.finditer(r"(?:19|20)\d\d", text)}:
+    for year in {match.group() for text in years for match in re.finditer(r"(?:1\d|20)\d\d", text)}:
         if not any(year in text or year in passage.date for text, passage in zip(texts, passages, strict=True)):
             return f"says nothing of {year}"
     return ""
+
+
+def _other_script(language: str, other: str) -> bool:
+    return (language == "ja") != (other == "ja")
 
 
 def unknown_names(question: str) -> set[str]:
@@ -71,8 +80,13 @@ def unknown_names(question: str) -> set[str]:
     return found
 
 
-def missing_subjects(question: str, sentence: str, passage: Passage) -> bool:
-    """Whether a sentence, with the headings above it, leaves out a company of the question, or all its other names."""
+def missing_subjects(question: str, sentence: str, passage: Passage, before: str = "") -> bool:
+    """Whether a sentence, with the headings above it, leaves out a company of the question, or all its other names.
+
+    What stands `before` it in the passage counts, too, unless the sentence turns to another company: "It then met ...".
+    """
+    if before and not any(group.kind == "company" for group in groups_in(sentence) - groups_in(question)):
+        sentence = f"{before}\n{sentence}"
     text = under_headings(passage, sentence)
     named = {group for group in groups_in(question) if group.kind == "company"}
     names = unknown_names(question)

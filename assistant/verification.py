@@ -22,7 +22,7 @@ from assistant.plain_text import on_one_line
 from assistant.quoting import Quote, SentenceIndex
 from assistant.records import CheckedFigure, Citation, Claim, Removed
 from assistant.relevance import Aim
-from assistant.subject import heading_and_text, missing_subjects, off_subject, under_headings
+from assistant.subject import heading_and_text, missing_subjects, under_headings
 from assistant.support import WordMatcher
 from assistant.words import content_words, fold, share_of
 from index.language import detect_language
@@ -139,14 +139,12 @@ class Verifier:
             return Checked(removed=Removed(text, "yes or no from another language"))
         if foreign and self._mixes_languages(text):
             return Checked(removed=Removed(text, "wrong language"))
-        if reason := off_subject(self._question, self._language, passages):
-            return Checked(removed=Removed(text, reason))
         quotes = [self._sentences.quote(text, self._language, passage) for passage in passages]
         missed = [self._aim.missed_by(quote.text, passage) for quote, passage in zip(quotes, passages, strict=True)]
         if all(missed):
             return Checked(removed=Removed(text, missed[0]))
         if is_fragment(text, self._language) and all(
-            missing_subjects(self._question, quote.text, passage)
+            missing_subjects(self._question, quote.text, passage, self._sentences.before(quote, passage))
             for quote, passage in zip(quotes, passages, strict=True)
         ):  # a bare figure is said of whom its sentence speaks of
             return Checked(removed=Removed(text, "about another subject"))
