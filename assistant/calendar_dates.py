@@ -39,9 +39,7 @@ _BEFORE_MONTH = re.compile(
     r"|courant|avant|après)[ \u00a0]|\bmid-|\bmi-|d')$",
     re.IGNORECASE,
 )
-_NUMERIC = re.compile(
-    rf"(?P<y>{_CENTURY}\d\d)([-/.])(?P<m>1[0-2]|0?[1-9])\2(?P<d>3[01]|[12]\d|0?[1-9])(?![\d]|[.,]\d)"
-)
+_NUMERIC = re.compile(rf"(?P<y>{_CENTURY}\d\d)([-/.])(?P<m>1[0-2]|0?[1-9])\2(?P<d>3[01]|[12]\d|0?[1-9])(?![\d]|[.,]\d)")
 _ISO_MONTH = re.compile(r"(?P<y>20\d\d)-(?P<m>1[0-2]|0[1-9])(?![\d-])")
 _SLASHED = re.compile(rf"(?P<a>\d{{1,2}})([/.])(?P<b>\d{{1,2}})\2(?P<y>{_CENTURY}\d\d)(?!\d)")
 _ENDING = re.compile(
@@ -194,7 +192,7 @@ def _digits(day: str) -> int:
 
 
 def read_year(text: str, pos: int) -> Found | None:
-    """Read a bare year, 1900 to 2099, or the first of two joined ones (2024–2027, 2023-24); older: see `_OLD_YEAR_AT`."""
+    """Read a bare year, or the first of two joined ones (2024–2027); before 1900 only where it is clear."""
     match = _YEAR_AT.match(text, pos) or _YEAR_RANGE.match(text, pos)
     if match is None and _BEFORE_OLD_YEAR.search(text[max(0, pos - 10) : pos]):
         match = _OLD_YEAR_AT.match(text, pos)

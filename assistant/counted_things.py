@@ -54,7 +54,7 @@ _COUNTERS = [
     "organisation", ""),
     ("団体", "organisation", ""), ("量子ビット", "qubit", ""), ("文字", "character", ""), ("ページ", "page", ""), ("条",
     "article", "件約例"), ("章", "chapter", ""),
-    ("歳", "age", ""), ("層", "layer", ""), ("世帯", "household", ""), ("都市", "city", ""), ("企業", "company", ""),
+    ("層", "layer", ""), ("世帯", "household", ""), ("都市", "city", ""), ("企業", "company", ""),
     ("事業者",
     "company", ""),
 ]  # fmt: skip

@@ -35,7 +35,7 @@ _NOUN = re.compile(
     r"[A-Za-z][\w.&-]+|[ァ-ヺー]{2,}|[一-鿿々]{1,}(?![一-鿿々ァ-ヺー]*(?:さ|し|す|せ)(?:れ|て|た|ま|る|な))"
 )
 _NO_NOUN = re.compile(
-    r"(?:何|誰|幾)[一-鿿]?|[一-鿿](?=[いうくけしっすたつてなぬねばびまみむめらりるれろわえん])|今後|現在|今"
+    r"(?:何|誰|幾)[一-鿿]?|実際|当初|当時|時点|[一-鿿](?=[いうくけしっすたつてなぬねばびまみむめらりるれろわえん])|今後|現在|今"
 )
 
 
@@ -83,7 +83,7 @@ def read_follow_up(text: str, language: str, said: str = "") -> FollowUp:
         return FollowUp("pronoun", rest)
     if _lacks_subject(rest, language):
         return FollowUp("no subject", rest)
-    if _is_only_a_question_word_and_a_thing(rest, language):
+    if _is_only_a_question_word_and_a_thing(rest, language) or (opened and _leans_on_opening(rest, language)):
         return FollowUp("bare", rest)
     return FollowUp("complete", text)
 
@@ -188,6 +188,11 @@ def _is_only_a_question_word_and_a_thing(text: str, language: str) -> bool:
     if language == "ja" or len(text.split()) > _FEW_WORDS or find_mentions(text, language):
         return False
     return _DEFINITION.search(text) is None
+
+
+def _leans_on_opening(text: str, language: str) -> bool:
+    """Whether a short question that began with "and" names nothing: "and how much was really spent?"."""
+    return language != "ja" and len(text.split()) <= _SHORT_WORDS and not _names(text, language)
 
 
 def _named_before(text: str, at: int, language: str) -> bool:

@@ -46,6 +46,37 @@ _ASKED_AS_DONE = {
 }
 
 
+_AT_FIRST = {  # of a value that a later one has replaced
+    "en": r"\b(?:originally|initially|at\sfirst|first\splanned|earlier\s(?:estimate|plan|forecast))\b",
+    "fr": r"\b(?:initialement|à\sl['’]origine|au\sdépart|d['’]abord\sprévu\w*|au\sdébut)\b",
+    "ja": r"当初|はじめは|最初の(?:計画|見込み|予定)",
+}
+_SINCE = {
+    "en": r"\b(?:now|revised|raised|lowered|increased|reduced|postponed|delayed|actual(?:ly)?|instead|later)\b",
+    "fr": r"\b(?:désormais|maintenant|révisé\w*|porté\w*|relevé\w*|abaissé\w*|ramené\w*|repoussé\w*|reporté\w*"
+    r"|final\w*|actuel\w*)\b",
+    "ja": r"改め|変更|見直|引き上げ|引き下げ|延期|現在は|実際|最終的|実績|ずれ込|修正",
+}
+
+
+def since_replaced(sentence: str, following: str, language: str) -> bool:
+    """Whether a sentence gives what was planned "originally", and the one after it what holds now."""
+    said = _finds(_AT_FIRST, language, sentence) and not _finds(_SINCE, language, sentence)
+    return said and _finds(_SINCE, language, following)
+
+
+def asks_for_the_first_plan(question: str, language: str) -> bool:
+    """Whether a question wants what was planned before it changed."""
+    return _finds(_AT_FIRST, language, question) or _finds(_PLANNED_BEFORE, language, question)
+
+
+_PLANNED_BEFORE = {
+    "en": r"\b(?:planned|expected|supposed|budgeted|announced|before|earlier|first|previous(?:ly)?)\b",
+    "fr": r"\b(?:prévu\w*|attendu\w*|annoncé\w*|devai\w+|avant|premi\w+|précédent\w*)\b",
+    "ja": r"予定|計画|見込み|予算|以前|前の|最初",
+}
+
+
 def asked_as_done(question: str, language: str) -> bool:
     """Whether a question takes for granted that something has happened: "when did it open?"."""
     return _finds(_ASKED_AS_DONE, language, question)

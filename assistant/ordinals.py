@@ -10,7 +10,9 @@ _WORDS = {
 _DIGITS = {
     "fr": re.compile(r"\b(\d)(?:er|re|ère|e|ème|nd|nde)\b", re.IGNORECASE),
     "en": re.compile(r"\b(\d)(?:st|nd|rd|th)\b", re.IGNORECASE),
-    "ja": re.compile(r"第?(\d|[一二三四五])(?:棟目|期|次|回目|番目|号機|号棟)"),
+    "ja": re.compile(
+        r"第(\d|[一二三四五])(?![\d十百,.条章項節四])|(\d|[一二三四五])(?:棟目|期|次|回目|番目|号機|号棟)"
+    ),
 }
 _KANJI = {kanji: number for number, kanji in enumerate("一二三四五", start=1)}
 
@@ -23,9 +25,9 @@ def ordinals(text: str, language: str) -> set[int]:
         language: "fr", "en" or "ja".
     """
     text = unicodedata.normalize("NFKC", text)
-    found = (
-        {_KANJI.get(rank) or int(rank) for rank in _DIGITS[language].findall(text)} if language in _DIGITS else set()
-    )
+    pattern = _DIGITS.get(language)
+    ranks = [next(filter(None, match.groups())) for match in pattern.finditer(text)] if pattern else []
+    found = {_KANJI.get(rank) or int(rank) for rank in ranks}
     words = _WORDS.get(language, ())
     return found | {rank for rank, word in enumerate(words, start=1) if re.search(rf"\b{word}\b", text, re.IGNORECASE)}
 

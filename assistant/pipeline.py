@@ -26,7 +26,7 @@ from assistant.quoting import ScoredSentence, SentenceIndex
 from assistant.record import RecordFile
 from assistant.records import Answer, Claim, Event, Question, Removed, Turn
 from assistant.repair import quoted_in_full, repair
-from assistant.result import Result, answer_text, reason_for_nothing, says_it_is_not_there
+from assistant.result import Result, answer_text, beyond_repair, reason_for_nothing, says_it_is_not_there
 from assistant.rivals import with_rivals
 from assistant.stopwatch import Stopwatch
 from assistant.subject import off_subject
@@ -225,7 +225,8 @@ class Assistant:
         if lacking:  # true sentences, but not what was asked
             result.removed += [Removed(claim.text, lacking) for claim in result.claims]
             result.claims = quoted_in_full(result.standalone, language, result.claims, chosen)
-        if not result.claims and reader.answerable and not says_it_is_not_there(result.removed):
+        hopeless = says_it_is_not_there(result.removed) or beyond_repair(result.removed)
+        if not result.claims and reader.answerable and not hopeless:
             with watch.stage("repair"):
                 claim = repair(result.standalone, language, chosen, sentences, verifier, self.generator)
             if claim is not None:

@@ -4,8 +4,9 @@ import re
 
 
 def on_one_line(quote: str) -> str:
-    """A piece of Markdown as one line of plain text."""
-    return " ".join(plain(quote).split())
+    """A piece of Markdown as one line of plain text; the items of a list are kept apart by semicolons."""
+    listed = re.sub(r"(?<![\s:：。.;；])\s*\n(?=\s*[-*]\s)", ";\n", quote)
+    return " ".join(plain(listed).split())
 
 
 def plain(quote: str) -> str:

@@ -35,6 +35,11 @@ _KIND_BONUS = 0.10  # of a sentence with a figure or date of the kind that the q
 _WIDEST_GAP = 5  # characters between two sentences that are quoted as one
 _RANK_BONUS = 0.30  # of a sentence in the best passage
 _FOREIGN_BONUS = 0.07  # of a sentence in another language than the question: cosines across languages are lower
+_LEADS_TO_LIST = re.compile(
+    r"[:：]\s*$|(?:次|以下)の(?:[0-9０-９一二三四五六七八九十]+(?:つ|点|項目|社|件)|とおり|通り)[^。]{0,12}。?\s*$"
+)
+_ITEM = re.compile(r"\s*(?:[-*•]|\d{1,2}[.)])\s")
+_LONGEST_LIST = 10  # items that are quoted with the sentence before them
 _TABLE_RULE = re.compile(r"\s*\|[\s:|-]+\|[ \t]*(?:\n|$)")  # below the first row of a Markdown table
 
 
@@ -141,10 +146,12 @@ class SentenceIndex:
         ]
         return sorted(scored, key=lambda item: -item.score)
 
-    def before(self, quote: Quote, passage: Passage) -> str:
-        """The sentence that stands before a quote in its passage, or ""."""
-        earlier = [one for one in self.add([passage])[passage.passage_id] if one.end <= quote.start]
-        return earlier[-1].text if earlier else ""
+    def around(self, quote: Quote | Sentence, passage: Passage) -> tuple[str, str]:
+        """The sentences that stand before and after a quote in its passage; "" where there is none."""
+        sentences = self.add([passage])[passage.passage_id]
+        earlier = [one.text for one in sentences if one.end <= quote.start]
+        later = [one.text for one in sentences if one.start >= quote.end]
+        return earlier[-1] if earlier else "", later[0] if later else ""
 
     def quote(self, claim: str, language: str, passage: Passage) -> Quote:
         """The span of the passage that supports the claim best; a heading only where there is nothing else."""
@@ -166,6 +173,7 @@ class SentenceIndex:
             cosines = [float(sentence.vector @ vector) for sentence in sentences]
             best = int(np.argmax(np.array(plain) + _COSINE_WEIGHT * np.array(cosines)))
         first, last = _widen(best, figures, sentences)
+        last = _end_of_list(last, sentences)
         text = passage.text[sentences[first].start - passage.start : sentences[last].end - passage.start]
         covered = tuple(figure for sentence in sentences[first : last + 1] for figure in sentence.figures)
         return Quote(text, sentences[first].start, sentences[last].end, covered, cosines[best])
@@ -204,6 +212,22 @@ def _share_of_figures(claimed: Sequence[Figure], given: Sequence[Figure]) -> flo
     if not claimed:
         return 0.0
     return sum(compare(figure, given).supported for figure in claimed) / len(claimed)
+
+
+def leads_to_list(text: str) -> bool:
+    """Whether a sentence only announces the list that follows it, as "The partners are:" does."""
+    return _LEADS_TO_LIST.search(text) is not None
+
+
+def _end_of_list(last: int, sentences: Sequence[Sentence]) -> int:
+    """Take in the items of a list that a sentence announces."""
+    if not leads_to_list(sentences[last].text):
+        return last
+    for number in range(last + 1, min(last + 1 + _LONGEST_LIST, len(sentences))):
+        if not _ITEM.match(sentences[number].text):
+            break
+        last = number
+    return last
 
 
 def _widen(best: int, figures: Sequence[Figure], sentences: Sequence[Sentence]) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from assistant.asked import Asked, asks_to_compare, names_asked, new_names, what_is_asked
 from assistant.figure_subject import of_another_kind
 from assistant.figures import find_figures
-from assistant.modality import asked_as_done, only_planned
+from assistant.modality import asked_as_done, asks_for_the_first_plan, only_planned, since_replaced
 from assistant.names import NameGroup, groups_in
 from assistant.ordinals import about_another
 from assistant.roles import names_office, office_asked
@@ -48,8 +48,14 @@ class Aim:
         ):
             object.__setattr__(self, name, value)
 
-    def missed_by(self, sentence: str, passage: Passage) -> str:
-        """Why a sentence of a passage does not answer the question, whatever it says, or ""."""
+    def missed_by(self, sentence: str, passage: Passage, following: str = "") -> str:
+        """Why a sentence of a passage does not answer the question, whatever it says, or "".
+
+        Args:
+            sentence: what would be quoted.
+            passage: where it stands.
+            following: the sentence after it: "It is now expected in October".
+        """
         headed = f"{passage.section}\n{sentence}"
         if about_another(self.question, self.language, headed, passage.language):
             return "about another one of several"
@@ -63,6 +69,9 @@ class Aim:
             return "about another company"
         if self.listed and self._named(sentence, passage.language) < min(self.listed, _ENOUGH_NAMES):
             return "names too few"
+        replaced = self.asked.kind in ("figure", "date") and since_replaced(sentence, following, passage.language)
+        if replaced and not asks_for_the_first_plan(self.question, self.language):
+            return "a value since replaced"
         if self.asked.kind == "date" and asked_as_done(self.question, self.language):
             return "planned, not done" if only_planned(sentence, passage.language) else ""
         return ""

@@ -43,6 +43,10 @@ def repair(
     generator: Generator,
 ) -> Claim | None:
     """A supported claim from one sentence of the context, or None where none answers the question."""
+    for code, quote in verifier.to_translate[:1]:  # what the model drew on, but could not say
+        written_in = chosen.by_code[code].passage.language
+        text = _translate(for_reader(on_one_line(quote.text), written_in, language), language, generator)
+        return verifier.check(Draft(text, (code,)), is_translated=True).claim if text else None
     codes = {hit.passage.passage_id: code for code, hit in chosen.by_code.items()}
     aim = Aim(question, language)
     asked, words = aim.asked, content_words(question, language)
@@ -69,7 +73,8 @@ def repair(
             continue  # words cannot be compared between languages: names and the kind of figure must do
         if asked.kind and passage.language == language and shared < _LEAST_SHARED_OF_KIND * len(words):
             continue
-        if aim.missed_by(extract.sentence.text, passage):
+        _, after = sentences.around(extract.sentence, passage)
+        if aim.missed_by(extract.sentence.text, passage, after):
             continue
         claim = quoted_claim(extract, 1)
         if passage.language != language:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from assistant.plain_text import on_one_line
 from assistant.quoting import ScoredSentence
 from assistant.records import Claim, Question, Removed
-from assistant.verification import NOT_KNOWN
+from assistant.verification import NOT_KNOWN, TOO_MUCH
 from index.records import RetrievedPassage
 
 
@@ -42,6 +42,15 @@ def answer_text(claims: Sequence[Claim], language: str) -> str:
 def says_it_is_not_there(removed: Sequence[Removed]) -> bool:
     """Whether the model wrote that the answer is not known."""
     return any(item.reason == NOT_KNOWN for item in removed)
+
+
+def beyond_repair(removed: Sequence[Removed]) -> bool:
+    """Whether a drafted sentence failed in a way that shows that the passages lack the answer.
+
+    Where the model could only answer about another year or company, or in words that no passage bears out, the
+    sentence closest to the question is no answer either.
+    """
+    return any(item.reason.startswith(("about another", TOO_MUCH)) for item in removed)
 
 
 def reason_for_nothing(removed: Sequence[Removed]) -> str:

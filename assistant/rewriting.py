@@ -28,6 +28,19 @@ _ORDINAL = re.compile(
     r"|troisi\w+|derni\w+|one)(?: (?:one|ones|chose|thing))?$",
     re.IGNORECASE,
 )
+_YEAR = re.compile(r"(?<!\d)(?:1\d|20)\d\d(?!\d)")
+_YEARS_AWAY = {  # years to add for "and the year before?"
+    -1: re.compile(
+        r"(?:pour |en )?l['’](?:année|exercice) (?:d['’]avant|précédente?)|(?:in |for )?the (?:previous|preceding) year"
+        r"|(?:in |for )?the year before(?: that)?|(?:その)?前の?年度?|その前",
+        re.IGNORECASE,
+    ),
+    1: re.compile(
+        r"(?:pour |en )?l['’](?:année|exercice) (?:d['’]après|suivante?)|(?:in |for )?the (?:following|next) year"
+        r"|(?:in |for )?the year after(?: that)?|(?:その)?翌年度?|(?:その)?次の年度?",
+        re.IGNORECASE,
+    ),
+}
 _EXCHANGEABLE = ("company", "body", "name", "person", "term", "law")
 _ASK_AGAIN = {
     "money": {
@@ -110,6 +123,8 @@ def _agreed(rest: str, language: str, before: Exchange) -> str | None:
 
 def _replaced(thing: str, language: str, before: Exchange) -> str | None:
     """The earlier question about another thing, year or currency."""
+    if year := _neighbouring_year(thing, language, before):
+        return year
     new = find_mentions(thing, language)
     if before.language != language:
         return _asked_again(thing, language, before)
@@ -149,6 +164,15 @@ def _replaced(thing: str, language: str, before: Exchange) -> str | None:
     for text in dict.fromkeys(more):
         question = added(question, text, language)
     return question
+
+
+def _neighbouring_year(thing: str, language: str, before: Exchange) -> str:
+    """The earlier question about the year before or after the one it names, or ""."""
+    step = next((step for step, said in _YEARS_AWAY.items() if said.fullmatch(thing.strip(" ?？、"))), 0)
+    years = _YEAR.findall(before.question)
+    if not step or before.language != language or len(set(years)) != 1:
+        return ""
+    return before.question.replace(years[0], str(int(years[0]) + step))
 
 
 def _places(new: Mention, old: list[Mention]) -> list[Mention]:
@@ -194,6 +218,11 @@ def _without_pronoun(text: str, language: str, before: Exchange) -> str | None:
         return put_beside(text, comma.join([whole, *told]), language)
     done = put_for_pronoun(text, about, language)
     told = [name for name in told if name not in done]
+    if not person and before.language == language and not find_mentions(about, language):  # "the construction": whose?
+        kinds = ("company", "name", "place", "product")
+        told += [
+            one.text for one in find_mentions(before.question, language) if one.kind in kinds and one.text not in done
+        ]
     return put_beside(done, comma.join(told), language) if told else done
 
 

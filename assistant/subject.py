@@ -13,6 +13,7 @@ _LETTER = "A-Za-zÀ-ÖØ-öø-ɏ0-9"  # also beside kana: AITRASは
 _LATIN = re.compile(rf"(?<![{_LETTER}-])[A-ZÀ-ÖØ-Þ][{_LETTER}&.'’-]*[{_LETTER}]")
 _KANA = re.compile(r"[ぁ-んァ-ヶ]")
 _PLURAL = re.compile(r"['’]s$|(?<=[A-Z0-9])s$")  # "Telekom's", "H100s"
+_QUOTED = re.compile(r"『([^』]{2,40})』")  # the title of a work; other quotation marks may hold any words
 PRODUCT = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,3}\d{2,4}(?![A-Za-z0-9])")
 
 
@@ -31,8 +32,8 @@ def off_subject(question: str, language: str, passages: Sequence[Passage], aroun
 
     A question that names companies is answered only from passages that mention one of them; the people, products and
     years that it names must all stand in the passages. Of other names in Latin script one must stand in the passages
-    or elsewhere in their documents, as far as that is at hand in `around`; a passage in another script writes them in
-    its own way, and cannot be judged by them.
+    or elsewhere in their documents, as far as that is at hand in `around`. A passage in another script may write them
+    in its own way: it is judged by them only where something around has them as they are.
     """
     texts = [heading_and_text(passage) for passage in passages]
     mentioned = {group for text in texts for group in groups_in(text)}
@@ -40,9 +41,11 @@ def off_subject(question: str, language: str, passages: Sequence[Passage], aroun
     companies = {group for group in asked if group.kind == "company"}
     names = unknown_names(question)
     documents = {passage.document_id for passage in passages}
-    spoken = [fold(heading_and_text(one)) for one in (*passages, *around) if one.document_id in documents]
+    everything = {one.passage_id: (one.document_id, fold(heading_and_text(one))) for one in (*around, *passages)}
+    spoken = [text for document, text in everything.values() if document in documents]
     named = any(name in text for name in names for text in spoken)
-    named = named or any(_other_script(language, passage.language) for passage in passages)
+    if not any(name in text for name in names for _, text in everything.values()):
+        named = named or any(other_script(language, passage.language) for passage in passages)
     if asks_to_compare(question, language):  # each side may have its own passage
         return "" if not (companies or names) or companies & mentioned or named else _nothing_of(companies, names)
     if companies and not companies & mentioned:
@@ -51,6 +54,10 @@ def off_subject(question: str, language: str, passages: Sequence[Passage], aroun
         return f"says nothing of {_listed(people)}"
     if names and not named:
         return f"says nothing of {', '.join(sorted(names))}"
+    if any(passage.language == language for passage in passages):
+        for title in _QUOTED.findall(question):
+            if not any(fold(title) in text for text in spoken):
+                return f"says nothing of {title}"
     for match in PRODUCT.finditer(question):
         if not any(match.group() in text for text in texts):
             return f"says nothing of {match.group()}"
@@ -61,7 +68,8 @@ def off_subject(question: str, language: str, passages: Sequence[Passage], aroun
     return ""
 
 
-def _other_script(language: str, other: str) -> bool:
+def other_script(language: str, other: str) -> bool:
+    """Whether one of two languages is Japanese and the other is not: names are then written in two ways."""
     return (language == "ja") != (other == "ja")
 
 

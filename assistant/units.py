@@ -172,7 +172,7 @@ def _words() -> dict[str, Unit]:
     points = "percentage points|percentage point|points de pourcentage|point de pourcentage|points|point|ポイント"
     table |= dict.fromkeys(points.split("|"), ("points", "points", _ONE))
     for unit, names, factor in (
-        ("year", "years|year|ans|an|années|année|年間|か年|カ年|ヵ年|ヶ年", 1), ("month",
+        ("year", "years|year|ans|an|années|année|歳|年間|か年|カ年|ヵ年|ヶ年", 1), ("month",
         "months|month|mois|か月間|ヶ月間|カ月間|か月|ヶ月|カ月|ヵ月|ヵ月間|箇月", 1),
         ("day", "days|day|jours|jour|日間", 1), ("day", "weeks|week|semaines|semaine|週間", 7), ("hour",
         "hours|hour|heures|heure|時間", 1),

@@ -16,13 +16,15 @@ from assistant.context import Context
 from assistant.faults import OWN_WORDS, Evidence, find_fault
 from assistant.figure_check import check_figures
 from assistant.figures import find_figures
+from assistant.fragments import is_bare_name, is_fragment
 from assistant.instructions import find_instruction
 from assistant.names import groups_in, missing_names
 from assistant.plain_text import on_one_line
-from assistant.quoting import Quote, SentenceIndex
+from assistant.quoting import Quote, SentenceIndex, leads_to_list
 from assistant.records import CheckedFigure, Citation, Claim, Removed
 from assistant.relevance import Aim
-from assistant.subject import heading_and_text, missing_subjects, under_headings
+from assistant.spellings import elsewhere_only
+from assistant.subject import heading_and_text, missing_subjects, other_script, under_headings
 from assistant.support import WordMatcher
 from assistant.words import content_words, fold, share_of
 from index.language import detect_language
@@ -36,7 +38,7 @@ _JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-鿿]")
 _FOREIGN_WORD = re.compile(r"(?<![A-Za-z0-9.@/-])[a-zà-ÿ]{5,}(?![A-Za-z0-9.@/-])")  # no address, no product name
 _SHORTEST_SHARE = 0.8  # a quote much shorter than the model's sentence is a piece of a list or glossary, no sentence
 NOT_KNOWN = "says that it is not known"
-_SHORTEST_SENTENCE = {"fr": 4, "en": 4, "ja": 8}  # words; characters in Japanese
+TOO_MUCH = "says more than its source"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +61,19 @@ class Verifier:
         self._context = context
         self._sentences = sentences
         self._least_cosine = least_cosine
+        self.to_translate: list[tuple[str, Quote]] = []  # codes, and quotes that may answer if they are translated
         self._numbers: dict[tuple[str, int, int], int] = {}
 
-    def check(self, draft: Draft) -> Checked:
-        """Verify one drafted claim against the passages it cites.
+    def check(self, draft: Draft, *, is_translated: bool = False) -> Checked:
+        """Verify one drafted claim against the passages it cites; `is_translated`: it is a quote in another language.
 
         A claim that fails against what it cites, or cites nothing, is tried against every other passage of the
         context: small models often write the right sentence under the wrong code. It is kept only where the same
         checks pass. Citations are numbered in the order in which they first appear in the answer.
         """
-        if detect_language(draft.text) not in (self._language, "und"):
+        if detect_language(draft.text) not in (self._language, "und") and not is_bare_name(draft.text):
+            if self._aim.asked.kind:  # a free answer could be anything
+                self._leave_to_translation(draft)
             return _removed(draft, "wrong language")
         if states_absence(draft.text) and not states_absence(self._question):
             return _removed(draft, NOT_KNOWN)
@@ -80,7 +85,8 @@ class Verifier:
         reasons = []
         for codes in [draft.codes, *others] if draft.codes else others:
             least_covered = _LEAST_COVERED if codes == draft.codes else _OTHER_COVERED
-            outcome = self._against(draft.text, [self._context.by_code[code] for code in codes], least_covered)
+            hits = [self._context.by_code[code] for code in codes]
+            outcome = self._against(draft, hits, least_covered, is_translated=is_translated)
             if outcome.claim is not None:
                 return outcome
             reasons.append(outcome.removed.reason if outcome.removed else "")
@@ -132,32 +138,45 @@ class Verifier:
             return None
         return quote, passage, figures
 
-    def _against(self, text: str, hits: Sequence[RetrievedPassage], least_covered: float) -> Checked:
+    def _against(
+        self, draft: Draft, hits: Sequence[RetrievedPassage], least_covered: float, *, is_translated: bool
+    ) -> Checked:
+        text = draft.text
         passages = [hit.passage for hit in hits]
         foreign = all(passage.language != self._language for passage in passages)
-        if foreign and (asks_yes_or_no(self._question, self._language) or _YES_OR_NO.match(text)):
+        if foreign and not is_translated and (asks_yes_or_no(self._question, self._language) or _YES_OR_NO.match(text)):
+            self._leave_to_translation(draft)
             return Checked(removed=Removed(text, "yes or no from another language"))
         if foreign and self._mixes_languages(text):
             return Checked(removed=Removed(text, "wrong language"))
         quotes = [self._sentences.quote(text, self._language, passage) for passage in passages]
-        missed = [self._aim.missed_by(quote.text, passage) for quote, passage in zip(quotes, passages, strict=True)]
+        around = [self._sentences.around(quote, passage) for quote, passage in zip(quotes, passages, strict=True)]
+        missed = [
+            self._aim.missed_by(quote.text, passage, after)
+            for quote, passage, (_, after) in zip(quotes, passages, around, strict=True)
+        ]
         if all(missed):
             return Checked(removed=Removed(text, missed[0]))
         if is_fragment(text, self._language) and all(
-            missing_subjects(self._question, quote.text, passage, self._sentences.before(quote, passage))
-            for quote, passage in zip(quotes, passages, strict=True)
+            missing_subjects(self._question, quote.text, passage, before)
+            for quote, passage, (before, _) in zip(quotes, passages, around, strict=True)
         ):  # a bare figure is said of whom its sentence speaks of
             return Checked(removed=Removed(text, "about another subject"))
+        if foreign and self._chooses_a_date(text, quotes[0]):
+            self._leave_to_translation(draft)
+            return Checked(removed=Removed(text, "one of several dates in another language"))
         figures, wrong = check_figures(text, self._language, quotes, passages)
         if wrong := [figure for figure in wrong if not self._only_taken_up(figure)]:
             return Checked(removed=Removed(text, f"figure not in the source: {', '.join(wrong)}"))
+        if foreign and figures and (said := self._said_of_another(text, quotes[0], passages[0], around[0][0])):
+            return Checked(removed=Removed(text, f"about another subject: not {said}"))
         if missing := self._invented(text, passages, quotes, foreign=foreign):
             return Checked(removed=Removed(text, f"name not in the source: {', '.join(missing)}"))
         if max(quote.cosine for quote in quotes) < self._least_cosine:
             return Checked(removed=Removed(text, "not close to what it cites"))
         covered = self._covered(text, passages, quotes)
         if covered < least_covered:
-            return Checked(removed=Removed(text, "says more than its source"))
+            return Checked(removed=Removed(text, TOO_MUCH))
         # Where the quote will be shown instead, words of the model's own do not matter, and need not be looked for.
         replaced = not foreign and covered < _WELL_COVERED
         matcher = WordMatcher(None) if replaced else self._sentences.words
@@ -175,8 +194,8 @@ class Verifier:
     def _invented(self, text: str, passages: Sequence[Passage], quotes: Sequence[Quote], *, foreign: bool) -> list[str]:
         """The names of a claim that its passages lack.
 
-        A Japanese name of the question that the claim repeats has no chance to stand in a foreign passage in its own
-        script: it is left to the other checks. What answers a question for a name must stand in the passage as it is.
+        A name of the question that the claim repeats has no chance to stand in a passage in another script as it is
+        written: it is left to the other checks. What answers a question for a name must stand in the passage as it is.
         """
         evidence = [heading_and_text(passage) for passage in passages]
         missing = missing_names(text, evidence)
@@ -190,8 +209,32 @@ class Verifier:
                 new = new_names(text, self._question, self._language) - {group.en for group in known}
                 missing += sorted(name for name in new if name not in folded)
         if foreign:
-            return [name for name in missing if name.isascii() or name not in self._question]
+            open_question = (
+                not self._aim.asked.kind
+            )  # a free answer is hard to check: its names at least must stand there
+            other = not open_question and all(other_script(self._language, one.language) for one in passages)
+            return [name for name in missing if name not in self._question or (name.isascii() and not other)]
         return missing
+
+    def _said_of_another(self, text: str, quote: Quote, passage: Passage, before: str) -> str:
+        """A name of the claim that its passage has, in the other script, in another place than the quote; or ""."""
+        near = under_headings(passage, f"{before}\n{quote.text}")
+        return elsewhere_only(text, near, heading_and_text(passage))
+
+    def _chooses_a_date(self, text: str, quote: Quote) -> bool:
+        """Whether a date was asked for, and the claim took one of several in its quote: whose it is cannot be checked."""
+        if self._aim.asked.kind != "date":
+            return False
+        given = {figure.key for figure in find_figures(self._question, self._language)}
+        told = {figure.key for figure in quote.figures if figure.is_date} - given
+        return len(told) > 1 and len({one.key for one in find_figures(text, self._language) if one.is_date} - given) < 2
+
+    def _leave_to_translation(self, draft: Draft) -> None:
+        """Note the sentence that a draft took its answer from: it can be shown whole, in the reader's language."""
+        for code in draft.codes:
+            passage = self._context.by_code[code].passage
+            if passage.language != self._language:
+                self.to_translate.append((code, self._sentences.quote(draft.text, self._language, passage)))
 
     def _answers(self, quote: Quote) -> bool:
         """Whether the quote may stand for the claim: it holds what was asked."""
@@ -224,6 +267,8 @@ class Verifier:
         if asks_yes_or_no(self._question, self._language) and passage.language == self._language:
             return on_one_line(quote.text)  # a small model says yes whatever the passage says
         fragment = is_fragment(text, self._language)
+        if leads_to_list(text) and passage.language == self._language:
+            return on_one_line(quote.text)  # with the list that the sentence only announces
         if passage.language != self._language:
             bare = wording.BARE_ANSWER[self._language].format(answer=text.rstrip(".。 "))
             return bare if fragment else text
@@ -235,13 +280,6 @@ class Verifier:
             quoted = on_one_line(quote.text)
             return text if not fragment and len(quoted) < _SHORTEST_SHARE * len(text) else quoted
         return text
-
-
-def is_fragment(text: str, language: str) -> bool:
-    """Whether a claim is a bare figure or name rather than a sentence."""
-    if language == "ja":
-        return len(text) < _SHORTEST_SENTENCE["ja"] or not re.search(r"[ぁ-ん]{2}", text)
-    return len(text.split()) < _SHORTEST_SENTENCE[language]
 
 
 def cite(number: int, passage: Passage, quote: Quote) -> Citation:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.modality import said_as_done
+from assistant.modality import asks_for_the_first_plan, said_as_done, since_replaced
 from assistant.negation import clauses_of
 from index.build import default_documents
 from index.sentences import sentence_spans
@@ -30,6 +30,35 @@ DONE = [
     ("ja", "2026年に堺の拠点が稼働した。", "ja", "堺の拠点は2026年に稼働を始めた。"),
     ("ja", "SoftBankは1,500億円を投資した。", "en", "SoftBank has invested ¥150 billion."),
 ]
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence", "following", "expected"),
+    [
+        ("en", "The pier was originally due in March 2026.", "It is now expected in October.", True),
+        ("en", "The pier was originally due in March 2026.", "It has two decks.", False),
+        ("en", "The pier, originally due in March, is now due in May.", "It was revised.", False),
+        ("fr", "Le quai devait initialement coûter 2 millions d’euros.", "Le budget a été porté à 3 millions.", True),
+        ("ja", "桟橋は当初2026年3月の完成とされた。", "その後、10月に延期された。", True),
+        ("ja", "桟橋は2026年3月に完成する。", "費用は変更された。", False),
+    ],
+)
+def test_a_first_plan_that_was_replaced(language: str, sentence: str, following: str, expected: bool) -> None:
+    assert since_replaced(sentence, following, language) is expected
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "expected"),
+    [
+        ("en", "When was the pier originally planned to open?", True),
+        ("en", "When does the pier open?", False),
+        ("fr", "Quel coût était prévu ?", True),
+        ("ja", "当初の予算はいくらですか", True),
+        ("ja", "桟橋の費用はいくらですか", False),
+    ],
+)
+def test_questions_for_the_first_plan(language: str, question: str, expected: bool) -> None:
+    assert asks_for_the_first_plan(question, language) is expected
 
 
 @pytest.mark.parametrize(("language", "claim", "quote_language", "quote"), PLANNED)

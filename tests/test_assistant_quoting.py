@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.quoting import SentenceIndex
+from assistant.plain_text import on_one_line
+from assistant.quoting import SentenceIndex, leads_to_list
 from index.records import RetrievedPassage
 from index.retriever import Retriever
 from index.sentence_vectors import prepare_sentences
@@ -67,6 +68,30 @@ def test_two_figures_in_neighbouring_sentences_are_quoted_together(
 def test_a_heading_is_not_quoted(sentence_index: SentenceIndex, island_hits: Hits) -> None:
     quote = sentence_index.quote("The Brenmoor tram.", "en", island_hits["en/tram.md"].passage)
     assert not quote.text.startswith("#")
+
+
+def test_a_sentence_that_announces_a_list_is_quoted_with_it(
+    island: Retriever, sentence_index: SentenceIndex, island_hits: Hits
+) -> None:
+    text = "The ferry calls at these ports:\n\n- Dunmore\n- Eastwick\n\nIt sails twice a day."
+    start = island_hits["en/tram.md"].passage.start
+    passage = replace(island_hits["en/tram.md"].passage, passage_id="list", text=text, end=start + len(text))
+    quote = sentence_index.quote("The ferry calls at these ports.", "en", passage)
+    assert on_one_line(quote.text) == "The ferry calls at these ports: Dunmore; Eastwick"
+    assert sentence_index.around(quote, passage) == ("", "It sails twice a day.")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The partners are:", True),
+        ("採択したのは次の5つである。", True),
+        ("It has: two decks.", False),
+        ("次の年である。", False),
+    ],
+)
+def test_what_announces_a_list(text: str, expected: bool) -> None:
+    assert leads_to_list(text) is expected
 
 
 def test_a_passage_that_was_not_stored_is_embedded_once(

@@ -21,6 +21,8 @@ Hits = dict[str, RetrievedPassage]
         ("fr", "Quel est le nom du président de KDDI ?", "head of an organisation"),
         ("fr", "Qui le premier ministre a-t-il rencontré ?", ""),
         ("fr", "Qui dirige SAKURA internet ?", ""),
+        ("fr", "Qui est à la tête du port ?", ""),
+        ("en", "who leads the harbour board?", ""),
         ("en", "Which prime minister did Huang meet in 2023?", "prime minister"),
         ("en", "Who was METI minister at the time?", "minister"),
         ("en", "Who is the president of KDDI?", "head of an organisation"),

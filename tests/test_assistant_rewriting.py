@@ -29,6 +29,8 @@ def standalone(before: tuple[str, str], language: str, text: str, asked_in: str 
     ("language", "text", "expected"),
     [
         ("en", "And KDDI?", "How much will KDDI invest in computing in 2024?"),
+        ("en", "and the year before?", "How much will SoftBank invest in computing in 2023?"),
+        ("en", "And the following year?", "How much will SoftBank invest in computing in 2025?"),
         ("en", "What about KDDI then?", "How much will KDDI invest in computing in 2024?"),
         ("en", "KDDI?", "How much will KDDI invest in computing in 2024?"),
         ("en", "how much for GMO?", "How much will GMO invest in computing in 2024?"),
@@ -41,6 +43,7 @@ def standalone(before: tuple[str, str], language: str, text: str, asked_in: str 
         ("en", "And Fugaku?", "How much will Fugaku invest in computing in 2024?"),
         ("en", "And H100?", "How much will SoftBank invest in computing in 2024 (H100)?"),
         ("fr", "Et KDDI ?", "Combien KDDI va-t-il investir dans le calcul en 2024 ?"),
+        ("fr", "et l'année d'avant ?", "Combien SoftBank va-t-il investir dans le calcul en 2023 ?"),
         ("fr", "et pour KDDI ?", "Combien KDDI va-t-il investir dans le calcul en 2024 ?"),
         ("fr", "Et celui de KDDI ?", "Combien KDDI va-t-il investir dans le calcul en 2024 ?"),
         ("fr", "Qu'en est-il de Highreso ?", "Combien Highreso va-t-il investir dans le calcul en 2024 ?"),

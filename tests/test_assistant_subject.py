@@ -35,12 +35,36 @@ def test_names_that_the_table_lacks(question: str, expected: set[str]) -> None:
         ("When did Huang meet Ishiba?", "Jensen Huang came to Tokyo.", "says nothing of Shigeru Ishiba"),
         ("Which has more GPUs, Gefion or KDDI?", "Gefion has 1,528 GPUs.", ""),
         ("Which has more GPUs, Gefion or KDDI?", "The dam has 4 gates.", "says nothing of KDDI, gefion"),
+        ("Who wrote 『潮騒』?", "Mishima wrote 『潮騒』.", ""),
+        ("Who wrote 『潮騒』?", "Mishima wrote 『金閣寺』.", "says nothing of 潮騒"),
     ],
 )
 def test_evidence_about_something_else(island_hits: Hits, question: str, text: str, expected: str) -> None:
     hit = island_hits["en/tram.md"]
     passage = replace(hit.passage, title="Notes", section="", text=text, date="")
     assert off_subject(question, "en", [passage]) == expected
+
+
+def test_a_name_may_stand_elsewhere_in_the_document(island_hits: Hits) -> None:
+    passage = replace(island_hits["en/tram.md"].passage, title="Notes", section="", text="HPE built the machine.")
+    named = replace(passage, passage_id="other", text="Gefion stands in Copenhagen.")
+    assert off_subject("Who built Gefion?", "en", [passage], [named]) == ""
+    assert off_subject("Who built Gefion?", "en", [passage], [replace(named, document_id="another")]) != ""
+
+
+@pytest.mark.parametrize(
+    ("question", "language"), [("Qui exploite le ferry de Yuzawa ?", "fr"), ("Who runs Yuzawa?", "en")]
+)
+def test_another_script_writes_names_in_its_own_way(island_hits: Hits, question: str, language: str) -> None:
+    assert off_subject(question, language, [island_hits["ja/ferry.md"].passage]) == ""
+    assert off_subject(question, language, [island_hits["en/tram.md"].passage]) == "says nothing of yuzawa"
+
+
+def test_the_sentence_before_may_name_the_subject(island_hits: Hits) -> None:
+    passage = replace(island_hits["en/tram.md"].passage, title="Grants", section="")
+    question, before = "How much did KDDI get?", "KDDI applied in 2024."
+    assert not missing_subjects(question, "It got ¥10.24 billion.", passage, before)
+    assert missing_subjects(question, "SoftBank got ¥42.1 billion.", passage, before)
 
 
 def test_a_sentence_must_name_what_its_headings_do_not(island_hits: Hits) -> None:
