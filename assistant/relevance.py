@@ -4,16 +4,17 @@ The checks of one sentence under its headings; `subject.off_subject` looks at wh
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from assistant.asked import Asked, asks_to_compare, names_asked, new_names, what_is_asked
 from assistant.figure_subject import of_another_kind
-from assistant.figures import find_figures
+from assistant.figures import Figure, find_figures
 from assistant.modality import asked_as_done, asks_for_the_first_plan, only_planned, since_replaced
 from assistant.names import NameGroup, groups_in
 from assistant.ordinals import about_another
 from assistant.roles import names_office, office_asked
-from assistant.subject import under_headings, unknown_names
+from assistant.subject import other_script, under_headings, unknown_names
 from index.records import Passage
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -75,6 +76,26 @@ class Aim:
         if self.asked.kind == "date" and asked_as_done(self.question, self.language):
             return "planned, not done" if only_planned(sentence, passage.language) else ""
         return ""
+
+    def of_another_name(self, claim: str, passages: Sequence[Passage]) -> bool:
+        """Whether a claim gives a figure or date of something with a name that the question does not have.
+
+        Only for claims whose source lacks all names of the question; another script may write them in its own way.
+        """
+        if self.asked.kind not in ("figure", "date") or asks_to_compare(self.question, self.language):
+            return False
+        names = unknown_names(self.question)
+        alike = any(not other_script(self.language, passage.language) for passage in passages)
+        return alike and bool(names) and bool(unknown_names(claim) - names)
+
+    def chosen_date(self, claim: str, quoted: Sequence[Figure]) -> bool:
+        """Whether a date was asked for, and a claim took one of several in its quote: which, cannot be checked."""
+        if self.asked.kind != "date":
+            return False
+        given = {figure.key for figure in find_figures(self.question, self.language)}
+        told = {figure.key for figure in quoted if figure.is_date} - given
+        said = {figure.key for figure in find_figures(claim, self.language) if figure.is_date} - given
+        return len(told) > 1 and len(said) < 2
 
     def _named(self, sentence: str, language: str) -> int:
         """How many companies a sentence may name."""

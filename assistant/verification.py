@@ -157,18 +157,23 @@ class Verifier:
         ]
         if all(missed):
             return Checked(removed=Removed(text, missed[0]))
-        if is_fragment(text, self._language) and all(
+        elsewhere = all(
             missing_subjects(self._question, quote.text, passage, before)
             for quote, passage, (before, _) in zip(quotes, passages, around, strict=True)
-        ):  # a bare figure is said of whom its sentence speaks of
-            return Checked(removed=Removed(text, "about another subject"))
-        if foreign and self._chooses_a_date(text, quotes[0]):
+        )
+        if elsewhere and (is_fragment(text, self._language) or self._aim.of_another_name(text, passages)):
+            return Checked(removed=Removed(text, "about another subject"))  # a bare figure belongs to its sentence
+        if foreign and self._aim.chosen_date(text, quotes[0].figures):
             self._leave_to_translation(draft)
             return Checked(removed=Removed(text, "one of several dates in another language"))
         figures, wrong = check_figures(text, self._language, quotes, passages)
         if wrong := [figure for figure in wrong if not self._only_taken_up(figure)]:
             return Checked(removed=Removed(text, f"figure not in the source: {', '.join(wrong)}"))
-        if foreign and figures and (said := self._said_of_another(text, quotes[0], passages[0], around[0][0])):
+        if (
+            foreign
+            and self._aim.asked.kind == "figure"
+            and (said := self._said_of_another(text, quotes[0], passages[0]))
+        ):
             return Checked(removed=Removed(text, f"about another subject: not {said}"))
         if missing := self._invented(text, passages, quotes, foreign=foreign):
             return Checked(removed=Removed(text, f"name not in the source: {', '.join(missing)}"))
@@ -198,7 +203,7 @@ class Verifier:
         written: it is left to the other checks. What answers a question for a name must stand in the passage as it is.
         """
         evidence = [heading_and_text(passage) for passage in passages]
-        missing = missing_names(text, evidence)
+        missing = [name for name in missing_names(text, evidence) if not self._given(name, passages)]
         if self._aim.asked.kind == "name":
             quoted = " ".join(quote.text for quote in quotes)
             known = groups_in(text) - groups_in(self._question)
@@ -216,25 +221,22 @@ class Verifier:
             return [name for name in missing if name not in self._question or (name.isascii() and not other)]
         return missing
 
-    def _said_of_another(self, text: str, quote: Quote, passage: Passage, before: str) -> str:
+    def _said_of_another(self, text: str, quote: Quote, passage: Passage) -> str:
         """A name of the claim that its passage has, in the other script, in another place than the quote; or ""."""
-        near = under_headings(passage, f"{before}\n{quote.text}")
-        return elsewhere_only(text, near, heading_and_text(passage))
-
-    def _chooses_a_date(self, text: str, quote: Quote) -> bool:
-        """Whether a date was asked for, and the claim took one of several in its quote: whose it is cannot be checked."""
-        if self._aim.asked.kind != "date":
-            return False
-        given = {figure.key for figure in find_figures(self._question, self._language)}
-        told = {figure.key for figure in quote.figures if figure.is_date} - given
-        return len(told) > 1 and len({one.key for one in find_figures(text, self._language) if one.is_date} - given) < 2
+        return elsewhere_only(text, under_headings(passage, quote.text), heading_and_text(passage))
 
     def _leave_to_translation(self, draft: Draft) -> None:
         """Note the sentence that a draft took its answer from: it can be shown whole, in the reader's language."""
         for code in draft.codes:
             passage = self._context.by_code[code].passage
-            if passage.language != self._language:
+            if passage.language != self._language and not any(known == code for known, _ in self.to_translate):
                 self.to_translate.append((code, self._sentences.quote(draft.text, self._language, passage)))
+
+    def _given(self, name: str, passages: Sequence[Passage]) -> bool:
+        """Whether a name that the question gives stands in another passage of the same documents."""
+        documents = {passage.document_id for passage in passages}
+        others = [hit.passage for hit in self._context.by_code.values() if hit.passage.document_id in documents]
+        return name in self._question and any(name in heading_and_text(passage) for passage in others)
 
     def _answers(self, quote: Quote) -> bool:
         """Whether the quote may stand for the claim: it holds what was asked."""

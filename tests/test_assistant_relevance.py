@@ -6,6 +6,7 @@ import pytest
 
 from assistant.asked import what_is_asked
 from assistant.capitals import with_capitals
+from assistant.figures import find_figures
 from assistant.relevance import Aim
 from assistant.roles import names_office, office_asked
 from index.records import RetrievedPassage
@@ -82,6 +83,43 @@ def test_office_named(text: str, office: str, expected: bool) -> None:
 def test_what_a_sentence_misses(island_hits: Hits, question: str, sentence: str, section: str, reason: str) -> None:
     passage = replace(island_hits["en/tram.md"].passage, title="Notes", section=section, text=sentence)
     assert Aim(question, "en").missed_by(sentence, passage) == reason
+
+
+def test_a_value_that_the_next_sentence_replaces_is_not_the_answer(island_hits: Hits) -> None:
+    passage = island_hits["en/tram.md"].passage
+    first, then = "The pier was originally due in March 2026.", "It is now expected in October 2026."
+    assert Aim("When will the pier open?", "en").missed_by(first, passage, then) == "a value since replaced"
+    assert Aim("When was the pier originally due?", "en").missed_by(first, passage, then) == ""
+    assert Aim("When will the pier open?", "en").missed_by(then, passage, "It has two decks.") == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "claim", "expected"),
+    [
+        ("How many gates has the Corvanne dam?", "The weir of Dunmore has 4 gates.", True),
+        ("How many gates has the Corvanne dam?", "The Corvanne dam has 4 gates, and Dunmore 3.", True),
+        ("How many gates has the Corvanne dam?", "It has 4 gates.", False),
+        ("Why has the Corvanne dam gates?", "The weir of Dunmore has 4 gates.", False),
+        ("Which has more gates, Corvanne or Dunmore?", "The weir of Eastwick has 4 gates.", False),
+    ],
+)
+def test_figures_of_another_name(island_hits: Hits, question: str, claim: str, expected: bool) -> None:
+    assert Aim(question, "en").of_another_name(claim, [island_hits["en/tram.md"].passage]) is expected
+    assert not Aim(question, "en").of_another_name(claim, [island_hits["ja/ferry.md"].passage])
+
+
+@pytest.mark.parametrize(
+    ("question", "quote", "expected"),
+    [
+        ("Quand l’usine a-t-elle ouvert ?", "2022年4月に着工し、2024年2月24日に開所した。", True),
+        ("Quand l’usine a-t-elle ouvert ?", "2022年4月に着工した。", False),
+        ("Où est l’usine depuis avril 2022 ?", "2022年4月に着工し、2024年2月24日に開所した。", False),
+        ("Quand l’usine lancée en avril 2022 a-t-elle ouvert ?", "2022年4月に着工し、2024年2月24日に開所した。", False),
+    ],
+)
+def test_one_of_several_dates(question: str, quote: str, expected: bool) -> None:
+    claim = "L’usine a ouvert le 24 février 2024."
+    assert Aim(question, "fr").chosen_date(claim, find_figures(quote, "ja")) is expected
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from assistant.citation import Draft
 from assistant.context import Context
 from assistant.quoting import SentenceIndex
 from assistant.records import Claim
@@ -81,6 +82,18 @@ def test_a_sentence_of_another_language_is_translated_and_checked(mend: Mend) ->
 def test_a_translation_that_fails_the_checks_is_not_shown(mend: Mend, translation: str) -> None:
     assert mend("How much did the Corvanne dam cost?", "en", "fr/barrage.md", translation) is None
     assert len(mend.generator.requests) == 1
+
+
+def test_the_quote_of_a_draft_that_could_not_be_shown_is_translated(mend: Mend) -> None:
+    question = "Did the Corvanne dam cost 310 million?"
+    context = Context({"K3": mend._hits["fr/barrage.md"]}, "", ())
+    verifier = Verifier(question, "en", context, mend._sentences, 0.7)
+    assert verifier.check(Draft("Yes, it cost €310 million.", ("K3",))).claim is None
+    mend.generator.outputs = ['{"text": "The Corvanne dam cost €310 million."}']
+    claim = repair(question, "en", context, mend._sentences, verifier, mend.generator)
+    assert claim is not None
+    assert claim.text == "The Corvanne dam cost €310 million."
+    assert "310 millions" in claim.citations[0].quote
 
 
 @pytest.mark.parametrize("output", ["", "not JSON", "[]", '{"sentence": "x"}', "null", '{"text": "cut'])

@@ -1,5 +1,7 @@
 """Step 9: what a claim must have to be shown, and the reason recorded when it is not."""
 
+from dataclasses import replace
+
 import pytest
 
 from assistant.citation import Draft
@@ -153,6 +155,37 @@ def test_a_claim_that_only_repeats_the_question_is_dropped(
     verify: Verify, language: str, question: str, text: str, code: str
 ) -> None:
     assert verify.removed(language, text, code, question=question).reason == "repeats the question"
+
+
+def test_a_name_is_the_same_in_every_language(verify: Verify) -> None:
+    claim = verify.kept("ja", "Larkspur Joinery", "M7", question="閲覧室を修復したのは誰ですか")
+    assert claim.text == "答え：Larkspur Joinery。"
+
+
+def test_a_name_of_the_question_may_stand_in_another_passage_of_the_document(verify: Verify, island_hits: Hits) -> None:
+    question, text = "Who restored the Ysole Room?", "The Ysole Room was restored by Larkspur Joinery."
+    assert "Ysole" in verify.removed("en", text, "M7", question=question).reason
+    other = island_hits["en/library.md"]
+    named = replace(other.passage, passage_id="other", text="The reading room is called the Ysole Room.")
+    verify._context = Context({**verify._context.by_code, "X5": replace(other, passage=named)}, "", ())
+    assert "Larkspur Joinery" in verify.kept("en", text, "M7", question=question).text
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "reason"),
+    [
+        ("Is the ferry new?", "Yes, the ferry is new.", "yes or no from another language"),
+        ("What did the ferry cost?", "船の建造費は48億円である。", "wrong language"),
+    ],
+)
+def test_what_the_model_could_not_say_is_left_to_a_translation(
+    verify: Verify, question: str, text: str, reason: str
+) -> None:
+    verifier = verify.verifier("en", question)
+    outcome = verifier.check(Draft(text, ("V4",)))
+    assert outcome.removed is not None
+    assert outcome.removed.reason == reason
+    assert [code for code, _ in verifier.to_translate] == ["V4"]
 
 
 def test_a_claim_far_from_its_quote_is_dropped(verify: Verify) -> None:
