@@ -137,6 +137,13 @@ def contains(
     return fits(asked, figures, given)
 
 
+def only_repeats(text: str, question: str, language: str) -> bool:
+    """Whether a claim adds nothing to the question: then it is no answer, unless yes or no was asked."""
+    if asks_yes_or_no(question, language):
+        return False
+    return not content_words(text, language) - content_words(question, language)
+
+
 def _counts_something_else(figure: Figure, text: str, question: str, language: str) -> bool:
     """Whether a number without a known unit counts what the question does not ask for: "240,000 books"."""
     following = _NEXT_WORD.match(text, figure.end)

@@ -43,7 +43,7 @@ def repair(
     generator: Generator,
 ) -> Claim | None:
     """A supported claim from one sentence of the context, or None where none answers the question."""
-    for code, quote in verifier.to_translate[:1]:  # what the model drew on, but could not say
+    for code, quote in verifier.to_translate.items():  # what the model drew on, but could not say
         written_in = chosen.by_code[code].passage.language
         text = _translate(for_reader(on_one_line(quote.text), written_in, language), language, generator)
         return verifier.check(Draft(text, (code,)), is_translated=True).claim if text else None

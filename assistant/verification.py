@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant import wording
-from assistant.asked import asks_yes_or_no, contains, new_names, states_absence
+from assistant.asked import asks_yes_or_no, contains, new_names, only_repeats, states_absence
 from assistant.citation import Draft
 from assistant.clauses import split_clauses
 from assistant.context import Context
@@ -61,7 +61,7 @@ class Verifier:
         self._context = context
         self._sentences = sentences
         self._least_cosine = least_cosine
-        self.to_translate: list[tuple[str, Quote]] = []  # codes, and quotes that may answer if they are translated
+        self.to_translate: dict[str, Quote] = {}  # by code: what may answer once it is translated
         self._numbers: dict[tuple[str, int, int], int] = {}
 
     def check(self, draft: Draft, *, is_translated: bool = False) -> Checked:
@@ -79,7 +79,7 @@ class Verifier:
             return _removed(draft, NOT_KNOWN)
         if find_instruction(draft.text):
             return _removed(draft, "gives an instruction")
-        if _repeats(draft.text, self._question, self._language):
+        if only_repeats(draft.text, self._question, self._language):
             return _removed(draft, "repeats the question")
         others = [(code,) for code in self._context.by_code if (code,) != draft.codes]
         reasons = []
@@ -229,14 +229,15 @@ class Verifier:
         """Note the sentence that a draft took its answer from: it can be shown whole, in the reader's language."""
         for code in draft.codes:
             passage = self._context.by_code[code].passage
-            if passage.language != self._language and not any(known == code for known, _ in self.to_translate):
-                self.to_translate.append((code, self._sentences.quote(draft.text, self._language, passage)))
+            if passage.language != self._language and code not in self.to_translate:
+                self.to_translate[code] = self._sentences.quote(draft.text, self._language, passage)
 
     def _given(self, name: str, passages: Sequence[Passage]) -> bool:
         """Whether a name that the question gives stands in another passage of the same documents."""
         documents = {passage.document_id for passage in passages}
         others = [hit.passage for hit in self._context.by_code.values() if hit.passage.document_id in documents]
-        return name in self._question and any(name in heading_and_text(passage) for passage in others)
+        name, question = fold(name), fold(self._question)
+        return name in question and any(name in fold(heading_and_text(passage)) for passage in others)
 
     def _answers(self, quote: Quote) -> bool:
         """Whether the quote may stand for the claim: it holds what was asked."""
@@ -308,13 +309,6 @@ def _evidence(quotes: Sequence[Quote], passages: Sequence[Passage]) -> list[Evid
         texts = tuple(quote.text for quote, _ in own)
         found.append(Evidence(texts, tuple(heading_and_text(passage) for _, passage in own), language))
     return found
-
-
-def _repeats(text: str, question: str, language: str) -> bool:
-    """A claim that adds nothing to the question is not an answer, unless yes or no was asked."""
-    if asks_yes_or_no(question, language):
-        return False
-    return not content_words(text, language) - content_words(question, language)
 
 
 def _removed(draft: Draft, reason: str) -> Checked:
