@@ -29,7 +29,7 @@ from index.manifest import generation, manifest_for, require
 from index.names import other_forms
 from index.records import Document, Passage, RetrievedPassage
 from index.sentence_vectors import SentenceVectors, stored_sentences
-from index.sounds import has_katakana, indexed_terms, latin_words, words_by_sound
+from index.sounds import indexed_terms, katakana_words, latin_words, words_by_sound
 from index.token_vectors import codes_of, read_centre
 
 if TYPE_CHECKING:
@@ -230,12 +230,13 @@ class Retriever:
 
     def _by_sound(self, connection: sqlite3.Connection, query: str) -> list[str]:
         """The Latin words that sound like the katakana of a query, where there are Latin documents."""
-        if not has_katakana(query) or self._languages <= {"ja"}:
+        katakana = katakana_words(query)
+        if not katakana or self._languages <= {"ja"}:
             return []
         by_sound = self._words_by_sound
         if by_sound is None:
             by_sound = self._words_by_sound = words_by_sound(indexed_terms(connection))
-        return latin_words(query, by_sound)
+        return latin_words(katakana, by_sound)
 
     @contextmanager
     def _snapshot(self) -> Iterator[tuple[sqlite3.Connection, DenseIndex]]:

@@ -63,15 +63,15 @@ def indexed_terms(connection: sqlite3.Connection) -> list[str]:
     return [term for (term,) in connection.execute("SELECT term FROM terms LIMIT ?", (_MOST_TERMS,))]
 
 
-def latin_words(query: str, by_sound: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """The Latin words of an index that sound like the katakana words of a query; those of rare sounds only."""
-    sounds = [sound_of_katakana(word) for word in _KATAKANA.findall(query)]
+def latin_words(katakana: Iterable[str], by_sound: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """The Latin words of an index that sound like some katakana words; those of rare sounds only."""
+    sounds = [sound_of_katakana(word) for word in katakana]
     return [word for sound in sounds if len(by_sound.get(sound, ())) <= _MOST_WORDS for word in by_sound.get(sound, ())]
 
 
-def has_katakana(query: str) -> bool:
-    """Tell whether a query has a word in katakana."""
-    return _KATAKANA.search(query) is not None
+def katakana_words(query: str) -> list[str]:
+    """The words of a query in katakana, of three signs or more."""
+    return list(_KATAKANA.findall(query))
 
 
 def _once(sound: str) -> str:
