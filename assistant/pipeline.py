@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 from assistant import abstention, context, extractive, wording
+from assistant.asked import asks_yes_or_no
 from assistant.capitals import with_capitals
 from assistant.citation import Draft, DraftReader, answer_margin, answer_schema
 from assistant.compared import compared_claim
@@ -196,15 +197,17 @@ class Assistant:
             language=language,
         )
         written, system = "", messages[0]["content"]
+        # Small models find no answer in a sentence that denies what was asked; but it is one, and is quoted anyway.
+        quotable = asks_yes_or_no(result.standalone, language)
         pending: list[Draft] = []  # verified when the next begins or the stream ends: the model wants both cores
         try:
             for delta in watch.timed("generate", stream):
                 if result.margin is None and isinstance(stream, GenerationStream):
                     result.margin = answer_margin(stream.generation.opening, tuple(chosen.by_code))
                     if result.margin is not None and result.margin < abstention.least_margin(config, language):
-                        result.reason = "not in the documents"
                         stream.close()
-                        return
+                        reader.answerable = False
+                        break
                 pending += reader.feed(delta)
                 text = reader.partial()
                 grown = not text.startswith(written) or len(text) - len(written) >= _DRAFT_STEP
@@ -226,9 +229,10 @@ class Assistant:
             result.removed += [Removed(claim.text, lacking) for claim in result.claims]
             result.claims = quoted_in_full(result.standalone, language, result.claims, chosen)
         hopeless = says_it_is_not_there(result.removed) or beyond_repair(result.removed)
-        if not result.claims and reader.answerable and not hopeless:
+        if not result.claims and (reader.answerable or quotable) and not hopeless:
             with watch.stage("repair"):
-                claim = repair(result.standalone, language, chosen, sentences, verifier, self.generator)
+                asked = (result.standalone, language, chosen, sentences, verifier, self.generator)
+                claim = repair(*asked, denials_only=not reader.answerable)
             if claim is not None:
                 result.claims.append(claim)
                 yield Event("claim", claim.text, language, claim=claim)

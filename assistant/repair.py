@@ -13,6 +13,7 @@ from assistant.context import Context, for_reader
 from assistant.extractive import quoted_claim
 from assistant.figures import find_figures
 from assistant.generator import Generator
+from assistant.negation import is_negated
 from assistant.plain_text import on_one_line
 from assistant.quoting import SentenceIndex
 from assistant.records import CheckedFigure, Claim
@@ -41,8 +42,13 @@ def repair(
     sentences: SentenceIndex,
     verifier: Verifier,
     generator: Generator,
+    *,
+    denials_only: bool = False,
 ) -> Claim | None:
-    """A supported claim from one sentence of the context, or None where none answers the question."""
+    """A supported claim from one sentence of the context, or None where none answers the question.
+
+    `denials_only`: only from a sentence that denies something.
+    """
     for code, quote in verifier.to_translate.items():  # what the model drew on, but could not say
         written_in = chosen.by_code[code].passage.language
         text = _translate(for_reader(on_one_line(quote.text), written_in, language), language, generator)
@@ -59,6 +65,8 @@ def repair(
             return None
         if states_absence(extract.sentence.text):
             return None
+        if denials_only and not is_negated(extract.sentence.text, passage.language):
+            continue
         if missing_subjects(question, extract.sentence.text, passage):
             continue
         if not contains(asked, question, extract.sentence.text, language, passage.language, strictly=True):

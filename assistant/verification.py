@@ -171,7 +171,7 @@ class Verifier:
             return Checked(removed=Removed(text, f"figure not in the source: {', '.join(wrong)}"))
         if (
             foreign
-            and self._aim.asked.kind == "figure"
+            and self._aim.asked.kind in ("figure", "date")
             and (said := self._said_of_another(text, quotes[0], passages[0]))
         ):
             return Checked(removed=Removed(text, f"about another subject: not {said}"))

@@ -81,6 +81,7 @@ def test_which_names_are_asked(language: str, question: str, expected: str) -> N
     ("language", "question", "expected"),
     [
         ("fr", "Est-ce que KDDI est certifié ?", True),
+        ("fr", "est ce qu’il pleut ?", True),
         ("fr", "Combien KDDI a-t-il reçu ?", False),
         ("en", "Is KDDI certified?", True),
         ("en", "What is KDDI?", False),

@@ -70,6 +70,15 @@ class TestAnswer:
         assert (answer.engine, answer.model) == ("test", "scripted")
         assert scripted(assistant.generator).requests[0]["language"] == language
 
+    @pytest.mark.parametrize(
+        "question", ["Did the Brenmoor tram line get new trees?", "What colour has the Brenmoor tram?"]
+    )
+    def test_what_the_model_does_not_find_and_no_sentence_denies_is_not_answered(
+        self, make_assistant: Make, question: str
+    ) -> None:
+        answer = make_assistant('{"none": ""}').answer(question)
+        assert (answer.status, answer.abstention_reason) == ("abstained", "not in the documents")
+
     @pytest.mark.parametrize("piece_characters", [1, 3, 10_000])
     def test_the_size_of_the_pieces_changes_nothing(self, make_assistant: Make, piece_characters: int) -> None:
         assistant = make_assistant(written(("K3", f"{GOOD} {WRONG}"), ("Q1", GOOD)))

@@ -1,6 +1,7 @@
 """Step 9, the one repair: a quoted sentence in the reader's language, or a translation that passes the same checks."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -94,6 +95,26 @@ def test_the_quote_of_a_draft_that_could_not_be_shown_is_translated(mend: Mend) 
     assert claim is not None
     assert claim.text == "The Corvanne dam cost €310 million."
     assert "310 millions" in claim.citations[0].quote
+
+
+@pytest.mark.parametrize(
+    ("sentence", "denials_only", "shown"),
+    [
+        ("The Brenmoor tram does not run at night.", True, True),
+        ("The Brenmoor tram runs at night.", True, False),
+        ("The Brenmoor tram runs at night.", False, True),
+    ],
+)
+def test_where_the_model_found_nothing_only_a_denial_is_quoted(
+    mend: Mend, sentence: str, denials_only: bool, shown: bool
+) -> None:
+    hit = mend._hits["en/tram.md"]
+    passage = replace(hit.passage, passage_id="night", text=sentence, end=hit.passage.start + len(sentence))
+    context = Context({"K3": replace(hit, passage=passage)}, "", ())
+    question = "Does the Brenmoor tram run at night?"
+    verifier = Verifier(question, "en", context, mend._sentences, 0.7)
+    claim = repair(question, "en", context, mend._sentences, verifier, mend.generator, denials_only=denials_only)
+    assert (claim is not None) is shown
 
 
 @pytest.mark.parametrize("output", ["", "not JSON", "[]", '{"sentence": "x"}', "null", '{"text": "cut'])
