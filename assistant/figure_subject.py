@@ -35,8 +35,10 @@ _SOURCE_AFTER = re.compile(r"\s(?:reported|said|says|wrote)\b|[^、。]{0,6}(?:�
 _COUNTED_AS_ONE = frozenset({"body", "term", "place", "law"})  # who grants, and where: not whose figure it is
 _NOBODYS = frozenset({"times", "company", "item", "country"})
 _KINDS_OF_SUM = {
-    "aid": r"subsid|\bgrant|\baids?\b|\bsupport|subvention|\baides?\b|soutien|補助|助成|支援",
+    "aid": r"subsid|\bgrant|\baids?\b|\bsupport|subvention|\baides?\b|soutien|補助|助成|支援|\bceilings?\b"
+    r"|plafond|上限",
     "investment": r"\binvest|\bspend|investi|dépens|設備投資|投資|投じ",
+    "cost": r"\bcosts?\b|\bprices?\b|\bco[ûu]te?(?:nt|s|r|ra|é)?\b|\bprix\b|費用|建造費|建設費|事業費|価格",
     "revenue": r"revenue|\bsales\b|turnover|chiffre d['’]affaires|\bventes\b|\brecettes\b|売上|売り上げ|収入",
     "profit": r"\bprofit|earnings|\bincome\b|bénéfice|résultat (?:net|opérationnel)|利益",
     "loss": r"\bloss(?:es)?\b|\bpertes?\b|損失|赤字",

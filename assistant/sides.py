@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from assistant.asked import speaks_of_money, what_is_asked
 from assistant.counted_things import NOUNS
-from assistant.figures import Figure, find_figures
+from assistant.figure_subject import kinds_of_sum
+from assistant.figures import Figure, compare, find_figures
 from assistant.names import groups_in
 from assistant.quoting import ScoredSentence, Sentence
 from assistant.subject import PRODUCT, unknown_names
@@ -62,24 +63,42 @@ class ValueFinder:
     def value_of(
         self, side: Side, other: Side, ranked: Sequence[ScoredSentence]
     ) -> tuple[Figure, ScoredSentence] | None:
-        """The figure of the closest sentence about one side, and the sentence."""
+        """The figure of the closest sentence about one side, and the sentence; None where others give another sum.
+
+        Two sums of one kind (a grant of 2023 and one of 2024) leave open which is meant.
+        """
+        found: list[tuple[Figure, ScoredSentence]] = []
         for item in ranked:
             sentence, heading = item.sentence, item.hit.passage.section.split(" › ")[-1]
             if other.is_in(sentence.text) or not (side.is_in(sentence.text) or side.is_in(heading)):
                 continue
             if not self.in_time and _names_another(side, sentence.text):
                 continue
-            fitting = [one for one in sentence.figures if one.qualifier != "range" and self._fits(one, sentence)]
+            figures = [one for one in sentence.figures if one.qualifier != "range"]
+            fitting = [one for one in figures if self._fits(one, sentence, f"{item.hit.passage.title}\n{heading}")]
             if len({figure.key for figure in fitting}) == 1:
-                return fitting[0], item
-        return None
+                found.append((fitting[0], item))
+        asked = kinds_of_sum(self.question)
+        found = [pair for pair in found if asked & kinds_of_sum(pair[1].sentence.text)] or found
+        sums = [figure for figure, _ in found if figure.kind == "amount"]
+        if not found or (found[0][0].kind == "amount" and not all(_agree(sums[0], other) for other in sums)):
+            return None
+        return found[0]
 
-    def _fits(self, figure: Figure, sentence: Sentence) -> bool:
+    def _same_kind_of_sum(self, sentence: Sentence, heading: str) -> bool:
+        """Whether a sentence, or else its heading, speaks of no other kind of sum than the one asked for."""
+        asked = kinds_of_sum(self.question)
+        given = kinds_of_sum(sentence.text) or kinds_of_sum(heading)
+        return not asked or given <= asked
+
+    def _fits(self, figure: Figure, sentence: Sentence, heading: str) -> bool:
         if self.in_time:
             return figure.is_date
         given = {one.iso for one in sentence.figures if one.is_date}
         asked = {one.iso for one in find_figures(self.question, self.language) if one.is_date}
         if figure.kind not in _SIZES or (given and asked and not given & asked):
+            return False
+        if figure.kind == "amount" and not self._same_kind_of_sum(sentence, heading):
             return False
         unit = what_is_asked(self.question, self.language).unit
         if unit and unit != "times":
@@ -93,6 +112,11 @@ class ValueFinder:
         if self.any_unit and not speaks_of_money(self.question, self.language):
             return True
         return bool(figure.unit) and any(NOUNS.get(word) == figure.unit or fold(figure.unit) == word for word in words)
+
+
+def _agree(one: Figure, other: Figure) -> bool:
+    """Whether two figures may be the same value, one of them perhaps rounded."""
+    return compare(one, [other]).supported or compare(other, [one]).supported
 
 
 def _names_another(side: Side, text: str) -> bool:

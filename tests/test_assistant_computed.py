@@ -90,6 +90,20 @@ def test_what_is_to_be_computed(language: str, question: str, operation: str) ->
 
 
 @pytest.mark.parametrize(
+    "texts",
+    [
+        ("KDDI gets a grant of ¥10.24 billion.", "KDDI was granted ¥6.8 billion in 2023.", RUTILEA),
+        ("KDDI invests ¥100 billion.", RUTILEA),
+        ("The site of KDDI costs ¥5 billion, and METI supports it.", RUTILEA),
+    ],
+    ids=["two grants", "an investment", "a cost"],
+)
+def test_a_sum_of_another_kind_or_one_of_two_is_no_operand(island_hits: Hits, texts: tuple[str, ...]) -> None:
+    question = "What do the grants to KDDI and RUTILEA add up to?"
+    assert computed_claim(question, "en", ranked(island_hits, *texts)) is None
+
+
+@pytest.mark.parametrize(
     ("language", "question", "texts", "expected"),
     [
         ("en", "How many times larger is the grant to KDDI than that of RUTILEA?", (KDDI, RUTILEA),
