@@ -8,7 +8,7 @@ gives to another, never a figure that it gives to nobody.
 """
 
 import re
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -44,6 +44,7 @@ _KINDS_OF_SUM = {
     "loss": r"\bloss(?:es)?\b|\bpertes?\b|損失|赤字",
 }
 _KINDS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _KINDS_OF_SUM.items()}
+_ANY_KIND = "cost"  # a plant costs what is invested in it, a cloud what is granted for it
 _TAX = {
     "before tax": re.compile(
         r"before tax|pre-?tax|excluding tax|avant impôt|hors taxes?|税引き?前|税抜", re.IGNORECASE
@@ -110,7 +111,7 @@ def kinds_of_sum(text: str) -> frozenset[str]:
 
 def of_another_kind(question: str, sentence: str) -> bool:
     """Whether a question asks for one kind of sum and a sentence speaks of others only: an investment is no aid."""
-    asked, given = kinds_of_sum(question), kinds_of_sum(sentence)
+    asked, given = kinds_of_sum(question) - {_ANY_KIND}, kinds_of_sum(sentence) - {_ANY_KIND}
     return len(asked) == 1 and bool(given) and not asked & given
 
 
@@ -152,11 +153,15 @@ def _other_kind(claim: str, figure: Figure, given: Sequence[_Owned]) -> str:
         return ""
     same = _matching(figure, given)
     for table in (_KINDS, _TAX):
-        claimed = {name for name, pattern in table.items() if pattern.search(claim)}
-        meant = [{name for name, pattern in table.items() if pattern.search(one.words)} for one in same]
+        claimed = _named_in(claim, table)
+        meant = [_named_in(one.words, table) for one in same]
         if len(claimed) == 1 and same and all(len(one) == 1 and one != claimed for one in meant):
             return f"{figure.text} is {', '.join(sorted(set.union(*meant)))}, not {claimed.pop()}"
     return ""
+
+
+def _named_in(text: str, table: Mapping[str, re.Pattern[str]]) -> set[str]:
+    return {name for name, pattern in table.items() if name != _ANY_KIND and pattern.search(text)}
 
 
 def _other_date(figure: Figure, dates: Sequence[Figure], given: Sequence[_Owned]) -> str:
