@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 
 from assistant.asked import asks_to_compare
 from assistant.figures import find_figures
@@ -41,7 +42,7 @@ def off_subject(question: str, language: str, passages: Sequence[Passage], aroun
     companies = {group for group in asked if group.kind == "company"}
     names = unknown_names(question)
     documents = {passage.document_id for passage in passages}
-    everything = {one.passage_id: (one.document_id, fold(heading_and_text(one))) for one in (*around, *passages)}
+    everything = {one.passage_id: (one.document_id, _folded(heading_and_text(one))) for one in (*around, *passages)}
     spoken = [text for document, text in everything.values() if document in documents]
     named = any(name in text for name in names for text in spoken)
     if not any(name in text for name in names for _, text in everything.values()):
@@ -103,8 +104,13 @@ def missing_subjects(question: str, sentence: str, passage: Passage, before: str
 
 def has_name(passage: Passage, names: Collection[str]) -> bool:
     """Whether a passage or its headings have one of some folded names."""
-    text = fold(heading_and_text(passage))
+    text = _folded(heading_and_text(passage))
     return any(name in text for name in names)
+
+
+@lru_cache(maxsize=1_000)  # each passage is looked at beside every other one of a question
+def _folded(text: str) -> str:
+    return fold(text)
 
 
 def says_all_names(question: str, sentence: str) -> bool:
