@@ -11,8 +11,8 @@ from assistant.config import AssistantConfig
 from assistant.names import groups_in
 from assistant.quoting import ScoredSentence
 from assistant.records import Claim
-from assistant.subject import PRODUCT, heading_and_text, off_subject
-from assistant.words import content_words, share_of
+from assistant.subject import PRODUCT, heading_and_text, off_subject, unknown_names
+from assistant.words import content_words, fold, share_of
 from index.records import RetrievedPassage
 
 _CLOSEST = 6  # sentences looked at for one that says that the answer is not known
@@ -66,6 +66,8 @@ def stated_absence(question: str, language: str, ranked: Sequence[ScoredSentence
     It must be among the closest, share words with the question, and not hold what is asked after all.
     """
     asked, words = what_is_asked(question, language), content_words(question, language)
+    names = unknown_names(question) | {fold(form) for group in groups_in(question) for form in group.forms}
+    words = words - content_words(" ".join(names), language)  # what is known of the same company is another matter
     for item in ranked[:_CLOSEST]:
         sentence, passage = item.sentence, item.hit.passage
         if item.score < ranked[0].score - _MARGIN:

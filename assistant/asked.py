@@ -14,7 +14,7 @@ from typing import Literal
 from assistant.counted_things import DEVICES, GENERIC
 from assistant.figures import Figure, find_figures
 from assistant.names import groups_in
-from assistant.words import content_words, fold
+from assistant.words import ACCENT, content_words, fold, without_accents
 
 _NAME = re.compile(
     r"(?<![A-Za-zÀ-ÿ0-9-])[A-ZÀ-Þ][A-Za-zÀ-ÿ0-9&-]*[A-Za-zÀ-ÿ0-9]"  # a capitalised word, also beside kana: 米HPEが
@@ -180,7 +180,8 @@ def fits(asked: Asked, figures: Sequence[Figure], given: Collection[tuple[str, s
 
 
 def _finds(name: str, language: str, text: str) -> re.Match[str] | None:
-    return _patterns()[name][language].search(text)
+    plain = language == "fr" and not ACCENT.search(text)  # "combien coute la premiere etape"
+    return _patterns()[name]["fr, plain" if plain else language].search(text)
 
 
 @cache
@@ -190,16 +191,23 @@ def _table() -> dict[str, dict[str, list[str]]]:
 
 @cache
 def _patterns() -> dict[str, dict[str, re.Pattern[str]]]:
-    return {
-        name: {language: re.compile("|".join(parts), re.IGNORECASE) for language, parts in by_language.items()}
-        for name, by_language in _table().items()
-        if name != "units"
-    }
+    found: dict[str, dict[str, re.Pattern[str]]] = {}
+    for name, by_language in _table().items():
+        if name == "units":
+            continue
+        joined = {language: "|".join(parts) for language, parts in by_language.items()}
+        if "fr" in joined:
+            joined["fr, plain"] = without_accents(joined["fr"])
+        found[name] = {language: re.compile(pattern, re.IGNORECASE) for language, pattern in joined.items()}
+    return found
 
 
 @cache
 def _units() -> list[tuple[str, re.Pattern[str]]]:
-    return [(unit, re.compile("|".join(parts))) for unit, parts in _table()["units"].items()]
+    return [
+        (unit, re.compile("|".join([*parts, *map(without_accents, parts)])))
+        for unit, parts in _table()["units"].items()
+    ]
 
 
 def _is_date(figure: Figure, *, to_the_day: bool) -> bool:

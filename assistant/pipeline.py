@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from assistant import abstention, context, extractive, wording
 from assistant.asked import asks_yes_or_no
-from assistant.capitals import with_capitals
+from assistant.as_written import as_written
 from assistant.citation import Draft, DraftReader, answer_margin, answer_schema
 from assistant.compared import compared_claim
 from assistant.computed import computed_claim
@@ -106,7 +106,7 @@ class Assistant:
             standalone = condense(question, self.generator)
         with watch.stage("retrieve"):
             hits = find_passages(self.retriever, standalone, language, config.retrieved_passages)
-        standalone = with_capitals(standalone, [hit.passage.text for hit in hits])
+        standalone = as_written(standalone, language, [hit.passage.text for hit in hits])
         result = Result(question, standalone, hits)
         giving = documents_with_instructions(hit.passage for hit in hits)
         result.removed += [Removed("", f"{document} gives an instruction") for document in giving]

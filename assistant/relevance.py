@@ -20,6 +20,8 @@ from index.records import Passage
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _ROW = re.compile(r"\s\|\s|^\s*\|", re.MULTILINE)
 _ENOUGH_NAMES = 3  # of a list of more: a sentence may give the rest in another form
+_SIZES = ("amount", "count", "measure", "percentage")
+_NEAR = 150  # characters: the sentence before or after may give the figure
 _MONEY = ("money", "JPY", "USD")
 
 
@@ -68,6 +70,8 @@ class Aim:
             return f"names no {self.office}"
         if self._of_another_company(sentence, passage):
             return "about another company"
+        if self._far_from_its_figures(sentence, passage):
+            return "says nothing of the figures asked about"
         if self.listed and self._named(sentence, passage.language) < min(self.listed, _ENOUGH_NAMES):
             return "names too few"
         replaced = self.asked.kind in ("figure", "date") and since_replaced(sentence, following, passage.language)
@@ -110,6 +114,17 @@ class Aim:
             return False
         asked, given = set(_YEAR.findall(self.question)), set(_YEAR.findall(f"{passage.title} {headed}"))
         return bool(asked and given and not asked & given)
+
+    def _far_from_its_figures(self, sentence: str, passage: Passage) -> bool:
+        """Whether an open question names figures ("from 70 to 120 billion") that the passage has, but not near here."""
+        if self.asked.kind or asks_to_compare(self.question, self.language):
+            return False
+        given = {one.key for one in find_figures(self.question, self.language) if one.kind in _SIZES and one.unit}
+        at = passage.text.find(sentence)
+        if not given or at < 0:
+            return False
+        places = [one.start for one in find_figures(passage.text, passage.language) if one.key in given]
+        return bool(places) and all(not at - _NEAR <= place < at + len(sentence) + _NEAR for place in places)
 
     def _of_another_company(self, sentence: str, passage: Passage) -> bool:
         """Whether headings or a table row name companies but none asked for, or a sum is not said of all of those."""

@@ -22,6 +22,12 @@ _AGAINST = re.compile(
     re.IGNORECASE,
 )
 
+_TOTAL = re.compile(  # "100 nodes of eight GPUs, 800 GPUs in all": the last one counts
+    r"\b(?:soit|au total,?|total(?:ing|ling)?|in (?:all|total),?)(?: (?:de|of|about|around|environ|some))* $|(?:合計|計|総数は|総計)(?:で|約)*$",
+    re.IGNORECASE,
+)
+_TOTAL_AFTER = re.compile(r"(?: \w+)? (?:in (?:all|total)|au total|en tout)\b", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class Side:
@@ -76,6 +82,8 @@ class ValueFinder:
                 continue
             figures = [one for one in sentence.figures if one.qualifier != "range"]
             fitting = [one for one in figures if self._fits(one, sentence, f"{item.hit.passage.title}\n{heading}")]
+            if len(fitting) > 1:
+                fitting = [one for one in fitting if _is_total(one, sentence.text)] or fitting
             if len({figure.key for figure in fitting}) == 1:
                 found.append((fitting[0], item))
         asked = kinds_of_sum(self.question)
@@ -112,6 +120,10 @@ class ValueFinder:
         if self.any_unit and not speaks_of_money(self.question, self.language):
             return True
         return bool(figure.unit) and any(NOUNS.get(word) == figure.unit or fold(figure.unit) == word for word in words)
+
+
+def _is_total(figure: Figure, text: str) -> bool:
+    return bool(_TOTAL.search(text[: figure.start]) or _TOTAL_AFTER.match(text, figure.end))
 
 
 def _agree(one: Figure, other: Figure) -> bool:

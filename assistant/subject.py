@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from assistant.asked import asks_to_compare
 from assistant.figures import find_figures
-from assistant.names import COMMON, NameGroup, groups_in
+from assistant.names import COMMON, NameGroup, groups_in, missing_names
 from assistant.words import fold
 from index.records import Passage
 
@@ -34,7 +34,8 @@ def off_subject(question: str, language: str, passages: Sequence[Passage], aroun
     A question that names companies is answered only from passages that mention one of them; the people, products and
     years that it names must all stand in the passages. Of other names in Latin script one must stand in the passages
     or elsewhere in their documents, as far as that is at hand in `around`. A passage in another script may write them
-    in its own way: it is judged by them only where something around has them as they are.
+    in its own way: it is judged by them only where something around has them as they are. A question that names but
+    places, or a machine that the table of names has, is answered from documents that mention one of them.
     """
     texts = [heading_and_text(passage) for passage in passages]
     mentioned = {group for text in texts for group in groups_in(text)}
@@ -55,6 +56,10 @@ def off_subject(question: str, language: str, passages: Sequence[Passage], aroun
         return f"says nothing of {_listed(people)}"
     if names and not named:
         return f"says nothing of {', '.join(sorted(names))}"
+    if not companies and not names and (things := things_named(question)):
+        at_hand = [heading_and_text(one) for one in (*around, *passages) if one.document_id in documents]
+        if all(missing_names(thing.en, at_hand) for thing in things):
+            return f"says nothing of {_listed(things)}"
     if any(passage.language == language for passage in passages):
         for title in _QUOTED.findall(question):
             if not any(fold(title) in text for text in spoken):
@@ -92,14 +97,25 @@ def unknown_names(question: str) -> set[str]:
 def missing_subjects(question: str, sentence: str, passage: Passage, before: str = "") -> bool:
     """Whether a sentence, with the headings above it, leaves out a company of the question, or all its other names.
 
+    Where the question names no company, a machine or service that the table of names has counts among the others.
+
     What stands `before` it in the passage counts, too, unless the sentence turns to another company: "It then met ...".
     """
     if before and not any(group.kind == "company" for group in groups_in(sentence) - groups_in(question)):
         sentence = f"{before}\n{sentence}"
     text = under_headings(passage, sentence)
-    named = {group for group in groups_in(question) if group.kind == "company"}
+    asked, given = groups_in(question), groups_in(text)
+    named = {group for group in asked if group.kind == "company"}
+    things = set() if named else {group for group in things_named(question) if group.kind == "term"}
     names = unknown_names(question)
-    return bool(named - groups_in(text)) or bool(names and not any(name in fold(text) for name in names))
+    spoken_of = bool(things & given) or any(name in fold(text) for name in names)
+    return bool(named - given) or (bool(names or things) and not spoken_of)
+
+
+def things_named(text: str) -> set[NameGroup]:
+    """The places, machines and services that a text names and the table of names has; not Japan."""
+    named = {one for one in groups_in(text) if one.kind in ("place", "term")}
+    return {one for one in named if one.en[0].isupper() and one.en != "Japan"}
 
 
 def has_name(passage: Passage, names: Collection[str]) -> bool:

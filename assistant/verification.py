@@ -227,7 +227,9 @@ class Verifier:
 
     def _leave_to_translation(self, draft: Draft) -> None:
         """Note the sentence that a draft took its answer from: it can be shown whole, in the reader's language."""
-        for code in draft.codes:
+        said = draft.text.strip(" .。")
+        verbatim = [code for code, hit in self._context.by_code.items() if said in hit.passage.text]
+        for code in verbatim[:1] or draft.codes:  # small models copy the right words under the wrong code
             passage = self._context.by_code[code].passage
             if passage.language != self._language and code not in self.to_translate:
                 self.to_translate[code] = self._sentences.quote(draft.text, self._language, passage)

@@ -6,11 +6,14 @@ SIGIR 1997), Latin words and numbers whole.
 """
 
 import re
+import unicodedata
 from collections.abc import Set
 
 from index.names import fold
 
 __all__ = ["content_spans", "content_words", "fold"]
+
+ACCENT = re.compile("[À-ÖØ-öø-ÿŒœ]")  # what French has beside plain letters
 
 
 def _words(listed: str) -> frozenset[str]:
@@ -52,6 +55,12 @@ _FOLDED_STOP = {
     for language, words in _STOP.items()
 }
 _ASKING = _words("""何年 何月 何日 何人 何社 何件 何台 何億 何円 質問 場合 以下 教え""")
+
+
+def without_accents(text: str) -> str:
+    """A text in which plain letters take the place of accented ones."""
+    kept = (c for c in unicodedata.normalize("NFD", text) if not "\u0300" <= c <= "\u036f")
+    return unicodedata.normalize("NFC", "".join(kept))
 
 
 def share_of(words: Set[str], given: Set[str]) -> float:

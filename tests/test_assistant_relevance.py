@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from assistant.asked import what_is_asked
-from assistant.capitals import with_capitals
+from assistant.as_written import as_written
 from assistant.figures import find_figures
 from assistant.relevance import Aim
 from assistant.roles import names_office, office_asked
@@ -150,4 +150,23 @@ TEXTS = ("The plant of RUTILEA in Okuma opened.", "Visitors come to Genkai. Door
     ids=["names", "first word of a sentence", "also written small", "has capitals itself", "nothing"],
 )
 def test_names_get_their_capitals(question: str, expected: str) -> None:
-    assert with_capitals(question, TEXTS) == expected
+    assert as_written(question, "en", TEXTS) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("cout de la premiere etape a tomakomai", "coût de la première étape a Tomakomai"),
+        ("quelle est la cote du marche ?", "quelle est la cote du marche ?"),
+        ("coût de la premiere etape", "coût de la premiere etape"),
+        ("puissance en petaflops", "puissance en pétaflops"),
+    ],
+    ids=["accents and names", "several words", "has accents itself", "small in French, large in a heading"],
+)
+def test_french_words_get_their_accents(question: str, expected: str) -> None:
+    texts = (
+        "La première étape, à Tomakomai, a un coût élevé. On marche : le marché et le côté, la cote.",
+        "442 pétaflops",
+        "Peak Petaflops",
+    )
+    assert as_written(question, "fr", texts) == expected
