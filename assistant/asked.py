@@ -32,6 +32,7 @@ _OF_A_THING = re.compile(  # "how much coal" asks for no money
     re.IGNORECASE,
 )
 _NEXT_WORD = re.compile(r"\s+([a-zà-ÿ]{3,})")
+_MEASURES = ("FLOPS", "W", "Wh", "m2", "byte", "bit/s")  # never left unsaid, as that of a count may be
 FIGURE_KINDS = ("amount", "count", "percentage", "points", "measure", "number", "duration")
 
 
@@ -219,4 +220,6 @@ def _is_date(figure: Figure, *, to_the_day: bool) -> bool:
 def _has_unit(figure: Figure, unit: str) -> bool:
     if unit == "money":
         return figure.kind == "amount"
+    if not figure.unit and unit in _MEASURES:
+        return False
     return not unit or figure.unit in (unit, "") or ("device" in (unit, figure.unit) and {unit, figure.unit} <= DEVICES)

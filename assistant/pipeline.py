@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 from assistant import abstention, context, extractive, wording
-from assistant.asked import asks_yes_or_no
 from assistant.as_written import as_written
+from assistant.asked import asks_yes_or_no
 from assistant.citation import Draft, DraftReader, answer_margin, answer_schema
 from assistant.compared import compared_claim
 from assistant.computed import computed_claim

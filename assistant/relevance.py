@@ -6,6 +6,7 @@ The checks of one sentence under its headings; `subject.off_subject` looks at wh
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from assistant.asked import Asked, asks_to_compare, names_asked, new_names, what_is_asked
 from assistant.figure_subject import of_another_kind
@@ -21,7 +22,8 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _ROW = re.compile(r"\s\|\s|^\s*\|", re.MULTILINE)
 _ENOUGH_NAMES = 3  # of a list of more: a sentence may give the rest in another form
 _SIZES = ("amount", "count", "measure", "percentage")
-_NEAR = 150  # characters: the sentence before or after may give the figure
+_SMALL = 12  # "the two buildings" tells nothing
+_NEAR = 150  # characters before: "It grew to 120 billion. To this end ..."
 _MONEY = ("money", "JPY", "USD")
 
 
@@ -119,12 +121,14 @@ class Aim:
         """Whether an open question names figures ("from 70 to 120 billion") that the passage has, but not near here."""
         if self.asked.kind or asks_to_compare(self.question, self.language):
             return False
-        given = {one.key for one in find_figures(self.question, self.language) if one.kind in _SIZES and one.unit}
+        told = [one for one in find_figures(self.question, self.language) if one.kind in _SIZES and one.unit]
+        given = {(value, one.unit) for one in told for value in _ends(one) if value > _SMALL}
         at = passage.text.find(sentence)
         if not given or at < 0:
             return False
-        places = [one.start for one in find_figures(passage.text, passage.language) if one.key in given]
-        return bool(places) and all(not at - _NEAR <= place < at + len(sentence) + _NEAR for place in places)
+        figures = find_figures(passage.text, passage.language)
+        places = [one.start for one in figures if any((value, one.unit) in given for value in _ends(one))]
+        return bool(places) and all(not at - _NEAR <= place < at + len(sentence) for place in places)
 
     def _of_another_company(self, sentence: str, passage: Passage) -> bool:
         """Whether headings or a table row name companies but none asked for, or a sum is not said of all of those."""
@@ -138,6 +142,13 @@ class Aim:
             return True
         together = groups_in(under_headings(passage, sentence))
         return self.asked.unit in (*_MONEY, "percent") and len(self.companies) > 1 and not self.companies <= together
+
+
+def _ends(figure: Figure) -> tuple[Decimal, ...]:
+    """The value of a figure, or the two ends of a range: "from 70 to 120 billion"."""
+    if figure.qualifier != "range" or figure.low is None or figure.high is None:
+        return (figure.value,)
+    return figure.low, figure.high
 
 
 def _listed(question: str, language: str) -> int:

@@ -7,10 +7,11 @@ figures already in the reader's notation, and the translation goes through the s
 import json
 from collections.abc import Sequence
 
-from assistant.asked import contains, names_asked, states_absence, what_is_asked
+from assistant.asked import contains, fits, names_asked, states_absence, what_is_asked
 from assistant.citation import Draft
 from assistant.context import Context, for_reader
 from assistant.extractive import quoted_claim
+from assistant.figure_rendering import rewrite_figure
 from assistant.figures import find_figures
 from assistant.generator import Generator
 from assistant.negation import is_negated
@@ -51,8 +52,7 @@ def repair(
     """
     for code, quote in verifier.to_translate.items():  # what the model drew on, but could not say
         written_in = chosen.by_code[code].passage.language
-        text = _translate(for_reader(on_one_line(quote.text), written_in, language), language, generator)
-        return verifier.check(Draft(text, (code,)), is_translated=True).claim if text else None
+        return _translated(on_one_line(quote.text), written_in, code, question, language, verifier, generator)
     codes = {hit.passage.passage_id: code for code, hit in chosen.by_code.items()}
     aim = Aim(question, language)
     asked, words = aim.asked, content_words(question, language)
@@ -85,14 +85,26 @@ def repair(
         if aim.missed_by(extract.sentence.text, passage, after):
             continue
         claim = quoted_claim(extract, 1)
-        if passage.language != language:
-            text = _translate(for_reader(claim.text, passage.language, language), language, generator)
-            checked = verifier.check(Draft(text, (codes[passage.passage_id],))).claim if text else None
-            if checked is None:
-                return None  # one translation at most: each costs seconds
-            claim = checked
-        return claim
+        if passage.language == language:
+            return claim
+        code = codes[passage.passage_id]  # one translation at most: each costs seconds
+        return _translated(claim.text, passage.language, code, question, language, verifier, generator)
     return None
+
+
+def _translated(
+    quote: str, written_in: str, code: str, question: str, language: str, verifier: Verifier, generator: Generator
+) -> Claim | None:
+    """A quote in the reader's language; where the model cannot say it, the one figure or date in it that was asked."""
+    text = _translate(for_reader(quote, written_in, language), language, generator)
+    claim = verifier.check(Draft(text, (code,)), is_translated=True).claim if text else None
+    if claim is not None:
+        return claim
+    asked, given = what_is_asked(question, language), {one.key for one in find_figures(question, language)}
+    figures = [one for one in find_figures(quote, written_in) if fits(asked, [one], given)] if asked.kind else []
+    if len(figures) != 1:
+        return None
+    return verifier.check(Draft(rewrite_figure(figures[0], language), (code,)), is_translated=True).claim
 
 
 def quoted_in_full(question: str, language: str, claims: Sequence[Claim], chosen: Context) -> list[Claim]:

@@ -23,7 +23,8 @@ _AGAINST = re.compile(
 )
 
 _TOTAL = re.compile(  # "100 nodes of eight GPUs, 800 GPUs in all": the last one counts
-    r"\b(?:soit|au total,?|total(?:ing|ling)?|in (?:all|total),?)(?: (?:de|of|about|around|environ|some))* $|(?:合計|計|総数は|総計)(?:で|約)*$",
+    r"\b(?:soit|au total,?|total(?:ing|ling)?|in (?:all|total),?)(?: (?:de|of|about|around|environ|some))* $"
+    r"|(?:合計|計|総数は|総計)(?:で|約)*$",
     re.IGNORECASE,
 )
 _TOTAL_AFTER = re.compile(r"(?: \w+)? (?:in (?:all|total)|au total|en tout)\b", re.IGNORECASE)

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.asked import what_is_asked
 from assistant.as_written import as_written
+from assistant.asked import what_is_asked
 from assistant.figures import find_figures
 from assistant.relevance import Aim
 from assistant.roles import names_office, office_asked
