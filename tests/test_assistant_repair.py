@@ -80,9 +80,30 @@ def test_a_sentence_of_another_language_is_translated_and_checked(mend: Mend) ->
     ],
     ids=["scale", "currency", "name", "language", "empty"],
 )
-def test_a_translation_that_fails_the_checks_is_not_shown(mend: Mend, translation: str) -> None:
-    assert mend("How much did the Corvanne dam cost?", "en", "fr/barrage.md", translation) is None
+def test_a_translation_that_fails_the_checks_gives_way_to_the_figure(mend: Mend, translation: str) -> None:
+    claim = mend("How much did the Corvanne dam cost?", "en", "fr/barrage.md", translation)
+    assert claim is not None
+    assert claim.text == "Answer: €310 million."
+    assert [figure.verdict for figure in claim.figures] == ["exact"]
     assert len(mend.generator.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("How much did the Corvanne dam cost?", "Le barrage de Corvanne a coûté 310 millions d'euros et 12 millions."),
+        ("Who paid for the Corvanne dam?", "Le barrage de Corvanne a été payé par la région : 310 millions d'euros."),
+        ("How much did the Corvanne dam cost?", "Le barrage voisin a coûté 310 millions d'euros."),
+    ],
+    ids=["two sums", "no figure asked", "about another"],
+)
+def test_no_figure_stands_for_a_sentence_that_may_mean_another(mend: Mend, question: str, text: str) -> None:
+    hit = mend._hits["fr/barrage.md"]
+    passage = replace(hit.passage, passage_id="dam", title="", section="", text=text, end=hit.passage.start + len(text))
+    context = Context({"K3": replace(hit, passage=passage)}, "", ())
+    verifier = Verifier(question, "en", context, mend._sentences, 0.7)
+    mend.generator.outputs = ['{"text": ""}']
+    assert repair(question, "en", context, mend._sentences, verifier, mend.generator) is None
 
 
 def test_the_quote_of_a_draft_that_could_not_be_shown_is_translated(mend: Mend) -> None:
@@ -118,13 +139,15 @@ def test_where_the_model_found_nothing_only_a_denial_is_quoted(
 
 
 @pytest.mark.parametrize("output", ["", "not JSON", "[]", '{"sentence": "x"}', "null", '{"text": "cut'])
-def test_a_translation_that_is_not_as_asked_is_not_shown(mend: Mend, output: str) -> None:
+def test_a_translation_that_is_not_as_asked_gives_way_to_the_figure(mend: Mend, output: str) -> None:
     mend.generator.piece_characters = 3
     question = "How much did the Corvanne dam cost?"
     context = Context({"K3": mend._hits["fr/barrage.md"]}, "", ())
     verifier = Verifier(question, "en", context, mend._sentences, 0.7)
     mend.generator.outputs = [output]
-    assert repair(question, "en", context, mend._sentences, verifier, mend.generator) is None
+    claim = repair(question, "en", context, mend._sentences, verifier, mend.generator)
+    assert claim is not None
+    assert claim.text == "Answer: €310 million."
 
 
 @pytest.mark.parametrize(
