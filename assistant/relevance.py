@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from assistant.asked import Asked, asks_to_compare, names_asked, new_names, what_is_asked
+from assistant.asked import Asked, asks_to_compare, names_asked, new_names, operation_asked, what_is_asked
 from assistant.figure_subject import of_another_kind
 from assistant.figures import Figure, find_figures
 from assistant.modality import asked_as_done, asks_for_the_first_plan, only_planned, since_replaced
@@ -24,6 +24,9 @@ _ENOUGH_NAMES = 3  # of a list of more: a sentence may give the rest in another 
 _SIZES = ("amount", "count", "measure", "percentage")
 _SMALL = 12  # "the two buildings" tells nothing
 _NEAR = 150  # characters before: "It grew to 120 billion. To this end ..."
+_TOTAL = re.compile(
+    r"\btotal|\bcombined|altogether|together|\bin all\b|en tout|ensemble|合計|総額|計|合わせ", re.IGNORECASE
+)
 _MONEY = ("money", "JPY", "USD")
 
 
@@ -72,6 +75,8 @@ class Aim:
             return f"names no {self.office}"
         if self._of_another_company(sentence, passage):
             return "about another company"
+        if self._one_of_a_sum(sentence, passage.language):
+            return "one of the figures to add"
         if self._far_from_its_figures(sentence, passage):
             return "says nothing of the figures asked about"
         if self.listed and self._named(sentence, passage.language) < min(self.listed, _ENOUGH_NAMES):
@@ -116,6 +121,13 @@ class Aim:
             return False
         asked, given = set(_YEAR.findall(self.question)), set(_YEAR.findall(f"{passage.title} {headed}"))
         return bool(asked and given and not asked & given)
+
+    def _one_of_a_sum(self, sentence: str, language: str) -> bool:
+        """Whether a sum was asked for, and a sentence gives but one figure of the kind and speaks of no total."""
+        if operation_asked(self.question, self.language) != "sum" or _TOTAL.search(sentence):
+            return False
+        figures = {one.key for one in find_figures(sentence, language) if one.kind in _SIZES}
+        return len(figures) == 1
 
     def _far_from_its_figures(self, sentence: str, passage: Passage) -> bool:
         """Whether an open question names figures ("from 70 to 120 billion") that the passage has, but not near here."""

@@ -91,7 +91,10 @@ def test_a_translation_that_fails_the_checks_gives_way_to_the_figure(mend: Mend,
 @pytest.mark.parametrize(
     ("question", "text"),
     [
-        ("How much did the Corvanne dam cost?", "Le barrage de Corvanne a coûté 310 millions d'euros et 12 millions."),
+        (
+            "How much did the Corvanne dam cost?",
+            "Le barrage de Corvanne a coûté 310 millions d'euros, puis 9 millions d'euros.",
+        ),
         ("Who paid for the Corvanne dam?", "Le barrage de Corvanne a été payé par la région : 310 millions d'euros."),
         ("How much did the Corvanne dam cost?", "Le barrage voisin a coûté 310 millions d'euros."),
     ],
