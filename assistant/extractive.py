@@ -49,6 +49,8 @@ def both_figures_claims(question: str, language: str, ranked: Sequence[ScoredSen
         for two in given[index + 1 :]
         if (one.unit, one.is_date) == (two.unit, two.is_date) and one.key != two.key
     ]
+    if what_is_asked(question, language).kind == "date":  # "On which day were 5 and 7 tickets sold?"
+        pairs = [(one, two) for one, two in pairs if one.is_date]
     own = [extract for extract in ranked if extract.hit.passage.language == language]
     for one, two in pairs:
         for extract in own[:_CLOSEST]:

@@ -14,6 +14,7 @@ _LETTER = "A-Za-zÀ-ÖØ-öø-ɏ0-9"  # also beside kana: AITRASは
 _LATIN = re.compile(rf"(?<![{_LETTER}-])[A-ZÀ-ÖØ-Þ][{_LETTER}&.'’-]*[{_LETTER}]")
 _KANA = re.compile(r"[ぁ-んァ-ヶ]")
 _PLURAL = re.compile(r"['’]s$|(?<=[A-Z0-9])s$")  # "Telekom's", "H100s"
+_JAPANESE_TOPIC = re.compile(r"[\u30a1-\u30fa\u30fc]{2,}|[\u4e00-\u9fff々]{3,}")  # a name may be among them
 _QUOTED = re.compile(r"『([^』]{2,40})』")  # the title of a work; other quotation marks may hold any words
 PRODUCT = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,3}\d{2,4}(?![A-Za-z0-9])")
 
@@ -35,7 +36,8 @@ def off_subject(question: str, language: str, passages: Sequence[Passage], aroun
     years that it names must all stand in the passages. Of other names in Latin script one must stand in the passages
     or elsewhere in their documents, as far as that is at hand in `around`. A passage in another script may write them
     in its own way: it is judged by them only where something around has them as they are. A question that names but
-    places, or a machine that the table of names has, is answered from documents that mention one of them.
+    places, or a machine that the table of names has, is answered from documents that mention one of them; a Japanese
+    one without known names, from documents that have one of its longer words.
     """
     texts = [heading_and_text(passage) for passage in passages]
     mentioned = {group for text in texts for group in groups_in(text)}
@@ -60,6 +62,10 @@ def off_subject(question: str, language: str, passages: Sequence[Passage], aroun
         at_hand = [heading_and_text(one) for one in (*around, *passages) if one.document_id in documents]
         if all(missing_names(thing.en, at_hand) for thing in things):
             return f"says nothing of {_listed(things)}"
+    if language == "ja" and not asked and not names and all(passage.language == "ja" for passage in passages):
+        topics = {fold(topic) for topic in _JAPANESE_TOPIC.findall(question)}
+        if topics and not any(topic in text for topic in topics for text in spoken):
+            return f"says nothing of {', '.join(sorted(topics))}"
     if any(passage.language == language for passage in passages):
         for title in _QUOTED.findall(question):
             if not any(fold(title) in text for text in spoken):
