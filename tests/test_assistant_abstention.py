@@ -150,9 +150,17 @@ UNKNOWN = "The number of people who did the works on the reading room is not kno
         ("How many people did the works on the reading room?", [(GIVEN, 0.9)], None),
         ("How many people did the works on the reading room?", [(GIVEN, 0.9), (UNKNOWN, 0.75)], None),
         ("When does the ferry leave?", [(GIVEN, 0.9), (UNKNOWN, 0.85)], None),
+        ("Why did KDDI and GMO open it?", [("What KDDI and GMO paid is not known.", 0.9)], None),
         ("What did it cost?", [("The cost of £3.1 million was not confirmed by the works council.", 0.9)], None),
     ],
-    ids=["said to be unknown", "not said", "not close", "about something else", "the figure is there after all"],
+    ids=[
+        "said to be unknown",
+        "not said",
+        "not close",
+        "about something else",
+        "same names",
+        "the figure is there after all",
+    ],
 )
 def test_a_sentence_that_says_that_the_answer_is_unknown(
     island_hits: Hits, question: str, sentences: list[tuple[str, float]], expected: str | None

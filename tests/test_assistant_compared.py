@@ -46,8 +46,14 @@ def ranked(hits: Hits, *texts: str, language: str = "en", section: str = "Machin
         ("ja", "KDDIとRUTILEA、助成の金額が大きいのはどちらですか。",
          ("KDDIへの助成は102億4,000万円。", "RUTILEAへの助成は25億6,000万円。"),
          "上回るのはKDDIです（102億4,000万円。RUTILEAは25億6,000万円）。"),
+        ("en", "Which has more GPUs, Gefion or ABCI 3.0?",
+         ("Gefion has 191 nodes of 8 GPUs each, 1,528 GPUs in all.", ABCI),
+         "ABCI 3.0 has more: 6,128 GPUs, against 1,528 GPUs for Gefion."),
+        ("fr", "ABCI 3.0 vs Gefion : qui a le plus de GPU ?",
+         ("Gefion a 191 nœuds de huit GPU, soit 1 528 GPU.", "ABCI 3.0 a 6 128 GPU."),
+         "ABCI 3.0 l’emporte : 6\u202f128\xa0GPU, contre 1\u202f528\xa0GPU pour Gefion."),
     ],
-    ids=["larger", "smaller", "earlier", "money", "Japanese"],
+    ids=["larger", "smaller", "earlier", "money", "Japanese", "in all", "soit"],
 )  # fmt: skip
 def test_decided(island_hits: Hits, language: str, question: str, texts: tuple[str, ...], expected: str) -> None:
     claim = compared_claim(question, language, ranked(island_hits, *texts, language=language))

@@ -80,8 +80,9 @@ def test_the_figures_of_an_extract_are_listed(sentence_index: SentenceIndex, isl
         ("Was it founded in 1996?", "The Herald gives 1999, the Gazette 1996.", False),
         ("Is it 25 exaflops or 13.7 exaflops?", "13.7 exaflops is what was built, 25 exaflops the plan.", True),
         ("Did 18 stops cost £86 million?", "18 stops cost £86 million.", False),
+        ("On what date did 18 men and 20 men arrive?", "18 men came first, then 20 men.", False),
     ],
-    ids=["both", "one of them", "one asked", "measures", "of different units"],
+    ids=["both", "one of them", "one asked", "measures", "of different units", "a date asked"],
 )
 def test_a_question_between_two_values_gets_the_sentence_that_has_both(
     sentence_index: SentenceIndex, island_hits: Hits, question: str, text: str, expected: bool

@@ -78,11 +78,31 @@ def test_office_named(text: str, office: str, expected: bool) -> None:
         ("When did the site open?", "The opening is planned for May 2027.", "", "planned, not done"),
         ("When did the site open?", "The site opened in May 2025.", "", ""),
         ("When will the site open?", "The opening is planned for May 2027.", "", ""),
+        ("What is the total of the two wings?", "The east wing cost £2 million.", "", "one of the figures to add"),
+        ("What is the total of the two wings?", "The wings cost £5 million in total.", "", ""),
+        ("What is the total of the two wings?", "The wings cost £2 million and £3 million.", "", ""),
     ],
 )  # fmt: skip
 def test_what_a_sentence_misses(island_hits: Hits, question: str, sentence: str, section: str, reason: str) -> None:
     passage = replace(island_hits["en/tram.md"].passage, title="Notes", section=section, text=sentence)
     assert Aim(question, "en").missed_by(sentence, passage) == reason
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("How did it go from 70 to 120 billion parameters?", "says nothing of the figures asked about"),
+        ("How did it go from 3 to 4 layers?", ""),
+        ("How did it go from 70 to 130 million gates?", ""),
+        ("How did it grow?", ""),
+    ],
+    ids=["stands elsewhere", "small numbers", "not in the passage", "no figures"],
+)
+def test_an_answer_stands_near_the_figures_of_its_question(island_hits: Hits, question: str, expected: str) -> None:
+    first, then = "The model did well in a blind test of its own makers.", "Layers made 120 billion parameters of it."
+    passage = replace(island_hits["en/tram.md"].passage, title="", section="", text=f"{first} {then}")
+    assert Aim(question, "en").missed_by(first, passage) == expected
+    assert Aim(question, "en").missed_by(then, passage) == ""
 
 
 def test_a_value_that_the_next_sentence_replaces_is_not_the_answer(island_hits: Hits) -> None:

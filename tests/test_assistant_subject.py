@@ -36,6 +36,10 @@ def test_names_that_the_table_lacks(question: str, expected: set[str]) -> None:
         ("Which has more GPUs, Gefion or KDDI?", "Gefion has 1,528 GPUs.", ""),
         ("Which has more GPUs, Gefion or KDDI?", "The dam has 4 gates.", "says nothing of KDDI, gefion"),
         ("Who wrote 『潮騒』?", "Mishima wrote 『潮騒』.", ""),
+        ("What keeps the halls at Ishikari cool?", "Cooling adds 15% to the bill.", "says nothing of Ishikari"),
+        ("What keeps the halls at Ishikari cool?", "At Ishikari, the wind does.", ""),
+        ("How fast is Fugaku?", "An exaflop is 1,000 petaflops.", "says nothing of Fugaku"),
+        ("Which machine has Denmark?", "The Danish machine runs.", ""),
         ("Who wrote 『潮騒』?", "Mishima wrote 『金閣寺』.", "says nothing of 潮騒"),
     ],
 )
@@ -50,6 +54,22 @@ def test_a_name_may_stand_elsewhere_in_the_document(island_hits: Hits) -> None:
     named = replace(passage, passage_id="other", text="Gefion stands in Copenhagen.")
     assert off_subject("Who built Gefion?", "en", [passage], [named]) == ""
     assert off_subject("Who built Gefion?", "en", [passage], [replace(named, document_id="another")]) != ""
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("マネに影響したのは誰ですか", "says nothing of マネ"),
+        ("小獣林王の跡を継いだのは誰ですか", "says nothing of 小獣林王"),
+        ("フェリーに影響したのは誰ですか", ""),
+        ("誰が乗るのですか", ""),
+    ],
+)
+def test_a_japanese_question_has_one_of_its_longer_words_in_the_document(
+    island_hits: Hits, question: str, expected: str
+) -> None:
+    passage = replace(island_hits["ja/ferry.md"].passage, title="", section="", text="フェリーは毎日運航する。")
+    assert off_subject(question, "ja", [passage]) == expected
 
 
 @pytest.mark.parametrize(
