@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from assistant.names import COMMON
-from assistant.words import ACCENT, fold
+from assistant.words import ACCENT, fold, is_function_word
 
 _WORD = re.compile(r"(?<![\w&.-])[^\W\d_][\w&-]{2,}")
+_PARTICIPLE = re.compile("[a-z]+(?<!it)és?")  # nothing but its end tells it from the present tense
+_SHORTEST_ACCENTED = 4
 _ENDS = '.!?:。：！？\n|#«“"(（「•'  # what follows is capitalised anyway, or may be
 
 
@@ -40,9 +42,15 @@ def as_written(question: str, language: str, texts: Sequence[str]) -> str:
         small = {form for form in found if form[0].islower()}
         if not small and found and no_capitals and fold(word) not in COMMON:
             return found.most_common(1)[0][0]
-        return small.pop() if len(small) == 1 and no_accents and word[0].islower() else word
+        form = small.pop() if len(small) == 1 and no_accents and word[0].islower() else word
+        return word if _another_word(word, form) else form
 
     return _WORD.sub(written, question)
+
+
+def _another_word(word: str, form: str) -> bool:
+    """Whether a French word may be another than its accented form: mais and maïs, accorde and accordé."""
+    return len(word) < _SHORTEST_ACCENTED or is_function_word(word, "fr") or _PARTICIPLE.fullmatch(form) is not None
 
 
 @lru_cache(maxsize=4_000)

@@ -1,10 +1,21 @@
 """Step 3: the question → the passages that may answer it."""
 
+from assistant.as_written import as_written
 from assistant.subject import has_name, unknown_names
 from index.records import RetrievedPassage
 from index.retriever import Retriever
 
 _NAMED = 4  # looked up by the names of a question alone
+
+
+def read_and_find(retriever: Retriever, question: str, language: str, most: int) -> tuple[str, list[RetrievedPassage]]:
+    """The question as the documents write its words, and its passages; arguments as for `find_passages`.
+
+    The embedder, too, knows words by their accents and capitals: a question that lacked them is looked up once more.
+    """
+    hits = find_passages(retriever, question, language, most)
+    written = as_written(question, language, [hit.passage.text for hit in hits])
+    return written, hits if written == question else find_passages(retriever, written, language, most)
 
 
 def find_passages(retriever: Retriever, question: str, language: str, most: int) -> list[RetrievedPassage]:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 from assistant import abstention, context, extractive, wording
-from assistant.as_written import as_written
 from assistant.asked import asks_yes_or_no
 from assistant.citation import Draft, DraftReader, answer_margin, answer_schema
 from assistant.compared import compared_claim
@@ -18,7 +17,7 @@ from assistant.computed import computed_claim
 from assistant.condense import condense
 from assistant.config import AssistantConfig
 from assistant.context import Context
-from assistant.finding import find_passages
+from assistant.finding import read_and_find
 from assistant.generation import GenerationStream
 from assistant.generator import Generator
 from assistant.instructions import documents_with_instructions, may_be_shown_unchecked
@@ -105,8 +104,7 @@ class Assistant:
         with watch.stage("condense"):
             standalone = condense(question, self.generator)
         with watch.stage("retrieve"):
-            hits = find_passages(self.retriever, standalone, language, config.retrieved_passages)
-        standalone = as_written(standalone, language, [hit.passage.text for hit in hits])
+            standalone, hits = read_and_find(self.retriever, standalone, language, config.retrieved_passages)
         result = Result(question, standalone, hits)
         giving = documents_with_instructions(hit.passage for hit in hits)
         result.removed += [Removed("", f"{document} gives an instruction") for document in giving]

@@ -83,6 +83,11 @@ def content_words(text: str, language: str) -> set[str]:
     return words - _ASKING
 
 
+def is_function_word(word: str, language: str) -> bool:
+    """Whether a word in small letters is one that searches leave out."""
+    return word in _STOP[language]
+
+
 def _stem(word: str) -> str:
     """A plural s is dropped: enough to match "subvention" with "subventions"."""
     return word[:-1] if len(word) > 4 and word.endswith("s") and not word.endswith("ss") else word

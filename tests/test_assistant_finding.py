@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from assistant.finding import find_passages
+from assistant.finding import find_passages, read_and_find
 from index.records import RetrievedPassage
 
 
@@ -41,3 +41,13 @@ def test_one_search_is_enough_where_a_passage_has_the_name(island_hits: dict[str
     assert searched.queries == [QUESTION]
     plain = Searched({"How fast is the test?": hits})
     assert find_passages(plain, "How fast is the test?", "en", 3) == hits  # type: ignore[arg-type]
+
+
+def test_a_question_typed_carelessly_is_looked_up_once_more(island_hits: dict[str, RetrievedPassage]) -> None:
+    first, then = [hit(island_hits, "La société Zephyra a ouvert.")], [hit(island_hits, "Zephyra : 12 Md€.")]
+    searched = Searched({"budget de la societe zephyra": first, "budget de la société Zephyra": then})
+    read = read_and_find(searched, "budget de la societe zephyra", "fr", 3)  # type: ignore[arg-type]
+    assert read == ("budget de la société Zephyra", then)
+    plain = Searched({"Budget de la société ?": first})
+    assert read_and_find(plain, "Budget de la société ?", "fr", 3) == ("Budget de la société ?", first)  # type: ignore[arg-type]
+    assert len(plain.queries) == 1

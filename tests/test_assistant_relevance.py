@@ -180,13 +180,20 @@ def test_names_get_their_capitals(question: str, expected: str) -> None:
         ("quelle est la cote du marche ?", "quelle est la cote du marche ?"),
         ("coût de la premiere etape", "coût de la premiere etape"),
         ("puissance en petaflops", "puissance en pétaflops"),
+        ("qui accorde et entre, mais quelle capacite", "qui accorde et entre, mais quelle capacité"),
     ],
-    ids=["accents and names", "several words", "has accents itself", "small in French, large in a heading"],
+    ids=[
+        "accents and names",
+        "several words",
+        "has accents itself",
+        "small in French, large in a heading",
+        "other words",
+    ],
 )
 def test_french_words_get_their_accents(question: str, expected: str) -> None:
     texts = (
         "La première étape, à Tomakomai, a un coût élevé. On marche : le marché et le côté, la cote.",
-        "442 pétaflops",
+        "442 pétaflops, accordé ; entré, le maïs ; la capacité",
         "Peak Petaflops",
     )
     assert as_written(question, "fr", texts) == expected
