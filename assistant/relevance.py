@@ -75,6 +75,8 @@ class Aim:
             return f"names no {self.office}"
         if self._of_another_company(sentence, passage):
             return "about another company"
+        if self._of_another_place(sentence, passage):
+            return "about another place"
         if self._one_of_a_sum(sentence, passage.language):
             return "one of the figures to add"
         if self._far_from_its_figures(sentence, passage):
@@ -122,6 +124,11 @@ class Aim:
         asked, given = set(_YEAR.findall(self.question)), set(_YEAR.findall(f"{passage.title} {headed}"))
         return bool(asked and given and not asked & given)
 
+    def _of_another_place(self, sentence: str, passage: Passage) -> bool:
+        """Whether a figure or date is said of a place, in a passage that says nothing of the place asked about."""
+        asked = _places_in(self.question) if self.asked.kind in ("figure", "date") else frozenset()
+        return bool(asked and _places_in(sentence) and not asked & _places_in(under_headings(passage, passage.text)))
+
     def _one_of_a_sum(self, sentence: str, language: str) -> bool:
         """Whether a sum was asked for, and a sentence gives but one figure of the kind and speaks of no total."""
         if operation_asked(self.question, self.language) != "sum" or _TOTAL.search(sentence):
@@ -154,6 +161,11 @@ class Aim:
             return True
         together = groups_in(under_headings(passage, sentence))
         return self.asked.unit in (*_MONEY, "percent") and len(self.companies) > 1 and not self.companies <= together
+
+
+def _places_in(text: str) -> frozenset[NameGroup]:
+    """The places that a text names and the table of names has, other than Japan."""
+    return frozenset(group for group in groups_in(text) if group.kind == "place" and group.en != "Japan")
 
 
 def _ends(figure: Figure) -> tuple[Decimal, ...]:
