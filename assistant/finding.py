@@ -11,11 +11,12 @@ _NAMED = 4  # looked up by the names of a question alone
 def read_and_find(retriever: Retriever, question: str, language: str, most: int) -> tuple[str, list[RetrievedPassage]]:
     """The question as the documents write its words, and its passages; arguments as for `find_passages`.
 
-    The embedder, too, knows words by their accents and capitals: a question that lacked them is looked up once more.
+    The embedder, too, knows French words by their accents: a question that lacked them is looked up once more.
     """
     hits = find_passages(retriever, question, language, most)
     written = as_written(question, language, [hit.passage.text for hit in hits])
-    return written, hits if written == question else find_passages(retriever, written, language, most)
+    same = written.casefold() == question.casefold()  # capitals change little
+    return written, hits if same else find_passages(retriever, written, language, most)
 
 
 def find_passages(retriever: Retriever, question: str, language: str, most: int) -> list[RetrievedPassage]:

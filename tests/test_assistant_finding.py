@@ -51,3 +51,5 @@ def test_a_question_typed_carelessly_is_looked_up_once_more(island_hits: dict[st
     plain = Searched({"Budget de la société ?": first})
     assert read_and_find(plain, "Budget de la société ?", "fr", 3) == ("Budget de la société ?", first)  # type: ignore[arg-type]
     assert len(plain.queries) == 1
+    small = Searched({"zephyra": first})
+    assert read_and_find(small, "zephyra", "fr", 3) == ("Zephyra", first)  # type: ignore[arg-type]
