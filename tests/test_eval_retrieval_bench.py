@@ -11,7 +11,7 @@ from eval.arms_bench import Forgetful, arms, passage_texts, reciprocal_ranks
 from eval.pair_bench import PairBench, answering_passages, bench_pairs, pair_section
 from eval.questions import EvalQuestion
 from eval.retrieval import Query
-from eval.retrieval_bench import LanguageBench, bench_retrieval, retrieval_page, run_retrieval_bench
+from eval.retrieval_bench import LanguageBench, bench_retrieval, retrieval_page, run_in_turn, run_retrieval_bench
 from eval.retrieval_trials import Pool, held_out, trials
 from index.build import build
 from index.config import IndexConfig
@@ -67,6 +67,26 @@ def test_every_system_is_measured_on_the_same_queries(data: Path, toy_embedder: 
     assert found["ja"].ndcg["BM25, SQLite as it comes"] == 0.0
     assert found["ja"].segmentation["pairs of characters (in use)"] == 1.0
     assert not bench.segmentation
+
+
+def test_every_system_is_asked_a_query_before_the_next_one_and_each_is_first_in_turn() -> None:
+    asked: list[tuple[str, str]] = []
+
+    def answering(name: str, found: list[str]) -> Callable[[Query], list[str]]:
+        def search(query: Query) -> list[str]:
+            asked.append((name, query.text))
+            return found
+
+        return search
+
+    queries = [Query(str(number), f"question {number}", "en", ("d1",)) for number in range(3)]
+    measured = LanguageBench(len(queries))
+    run_in_turn(measured, queries, {"right": answering("right", ["d1"]), "wrong": answering("wrong", ["d2"])})
+    in_turn = [("right", 0), ("wrong", 0), ("wrong", 1), ("right", 1), ("right", 2), ("wrong", 2)]
+    assert asked[2:] == [(name, f"question {number}") for name, number in in_turn]
+    assert {name for name, _ in asked[:2]} == {"right", "wrong"}  # warmed up before the first is timed
+    assert measured.ndcg == measured.recall == {"right": 1.0, "wrong": 0.0}
+    assert measured.median_ms.keys() == {"right", "wrong"}
 
 
 def test_a_folder_without_data_is_a_user_error(tmp_path: Path, toy_embedder: Embedder) -> None:
