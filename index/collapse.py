@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from index.fusion import FusedHit
 from index.lexical import terms
 from index.lookup import Version
+from index.products import pairwise_products
 
 _SAME_MEANING = 0.91  # cosine of two passages of different versions of one document
 _SAME_WORDS = 0.97  # cosine above which two passages of one language are compared word by word
@@ -82,7 +83,7 @@ def _partners(hits: Sequence[FusedHit], candidates: Candidates) -> list[list[int
     language = np.array([numbers.setdefault(version.language, len(numbers)) for version in versions])
     group = np.array([numbers.setdefault(f"group {version.group}", len(numbers)) for version in versions])
     document = np.array([version.document_key for version in versions])
-    alike = np.einsum("ij,kj->ik", candidates.vectors, candidates.vectors)  # BLAS threads stall on busy cores
+    alike = pairwise_products(candidates.vectors, candidates.vectors)
     one_language = language[:, None] == language
     siblings = (group[:, None] == group) & (document[:, None] != document)
     translated = siblings & ~one_language & (alike >= _SAME_MEANING)

@@ -13,6 +13,8 @@ from typing import Protocol, TypeVar, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from index.products import rows_at_once
+
 Kept = TypeVar("Kept")
 Vectors = NDArray[np.float32]
 Codes = NDArray[np.uint8]
@@ -20,7 +22,6 @@ Codes = NDArray[np.uint8]
 _INNER, _OUTER, _STEP = 0.4528, 1.510, 0.9816  # levels and the threshold between them, in standard deviations
 _PER_BYTE = 4
 _PACKED_TOKENS, _DECODED_TOKENS = 32, 128  # together: what they need stays in the processor's cache
-_ONE_THREAD_PRODUCTS = 250_000  # BLAS shares larger products between threads, which wait long where cores are busy
 # Many topics in the three languages: the centre then holds what all tokens share, and nothing of a subject.
 _SAMPLES = (
     "Which company built the first bridge over the bay, and how much did it cost in today's money?",
@@ -101,7 +102,7 @@ def max_similarities(query_tokens: Vectors, passages: Sequence[Codes], centre: V
     width = query.shape[1]
     paired = width % (2 * _PER_BYTE) == 0
     levels = _byte_pairs() if paired else _bytes()
-    block = max(1, _ONE_THREAD_PRODUCTS // max(query.size, 1))  # tokens in one small product
+    block = rows_at_once(query)  # tokens in one small product
     step = max(1, _DECODED_TOKENS // block) * block
     codes = np.concatenate(passages) if passages else np.empty((0, width // _PER_BYTE), np.uint8)
     room = np.zeros((step, width), np.float32)  # reused: half the time of fresh arrays
