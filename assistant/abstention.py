@@ -52,10 +52,9 @@ def _share_of_words(question: str, language: str, texts: Sequence[str]) -> float
 
 
 def least_margin(config: AssistantConfig, language: str) -> float:
-    """The least `assistant.citation.answer_margin` of an answer: below it the model doubts that the answer is there.
+    """The least margin (`assistant.choosing`) of the best sentence: below it the model doubts that the answer is there.
 
-    The thresholds were fitted on the dev part of the shipped questions, for each language by itself: the margins of the
-    model are not comparable between the languages of its instructions.
+    The thresholds were fitted for the default model, for each language of the question by itself.
     """
     return {"fr": config.least_margin_fr, "en": config.least_margin_en, "ja": config.least_margin_ja}[language]
 

@@ -8,7 +8,7 @@ too. A code that was not offered is dropped and recorded.
 import json
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from index.sentences import sentence_spans
@@ -112,33 +112,6 @@ class DraftReader:
             return ""
 
         return _ROUND_CODE.sub(take, _CODE.sub(take, text)).strip(), found
-
-
-def answer_margin(opening: Sequence[tuple[str, Mapping[str, float]]], codes: Collection[str]) -> float | None:
-    """How much likelier the model found a citation than "none" when it began its answer.
-
-    A small model hardly ever writes "none" by itself, but how close it came tells well whether the passages hold the
-    answer.
-
-    Args:
-        opening: `Generation.opening`.
-        codes: the codes that were offered.
-
-    Returns:
-        The natural logarithm of p(a code) / p("none") at the first key; None where the server does not tell.
-    """
-    written = ""
-    for token, listed in opening:
-        if written.replace(" ", "").replace("\n", "") == '{"':
-            cited = [
-                value for other, value in listed.items() if other and any(code.startswith(other) for code in codes)
-            ]
-            none = [value for other, value in listed.items() if other and NONE.startswith(other.casefold())]
-            if not cited:
-                return None
-            return max(cited) - max(none, default=min(listed.values()))
-        written += token
-    return None
 
 
 def answer_schema(codes: Sequence[str]) -> dict[str, object]:

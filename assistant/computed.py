@@ -12,7 +12,7 @@ from assistant.asked import operation_asked
 from assistant.figure_rendering import render_figure, rewrite_figure
 from assistant.figures import Figure, find_figures
 from assistant.names import groups_in
-from assistant.quoting import Quote, ScoredSentence
+from assistant.quoting import ScoredSentence, quote_of
 from assistant.records import CheckedFigure, Citation, Claim
 from assistant.sides import ValueFinder, two_sides
 from assistant.verification import cite
@@ -119,9 +119,8 @@ def citations_of(items: Sequence[ScoredSentence]) -> tuple[Citation, ...]:
     """The citations of sentences, numbered in their order; a sentence is cited once."""
     citations: list[Citation] = []
     for item in items:
-        sentence, passage = item.sentence, item.hit.passage
-        quote = Quote(sentence.text, sentence.start, sentence.end, sentence.figures, 1.0)
-        citation = cite(len(citations) + 1, passage, quote)
+        passage = item.hit.passage
+        citation = cite(len(citations) + 1, passage, quote_of([item.sentence], passage))
         if all((citation.document_id, citation.start) != (other.document_id, other.start) for other in citations):
             citations.append(citation)
     return tuple(citations)

@@ -26,10 +26,11 @@ class AssistantConfig:
     # abstention before generation: the best passage must reach one of the two
     least_dense_score: float = 0.80  # cosine of the embedder
     least_lexical_share: float = 0.5  # share of the question's content words found in one passage
-    # abstention by the model's own doubt: least log(p(a citation) / p("none")) at the beginning of its answer
-    least_margin_fr: float = 1.5
-    least_margin_en: float = 0.3
-    least_margin_ja: float = 0.65
+    judged_sentences: int = 8  # the closest ones, of each of which the model says whether it answers
+    # abstention by the model's doubt: least log(p("yes") / p("no")) of the best sentence
+    least_margin_fr: float = -0.5
+    least_margin_en: float = -0.5
+    least_margin_ja: float = -0.5
     least_claim_cosine: float = 0.80  # cosine of a claim and its quote
     record: str = ""  # file that gets a line of JSON per answer; empty: none
     # the web page and the HTTP interface

@@ -103,7 +103,7 @@ def _head(hit: RetrievedPassage, code: str, language: str) -> str:
     passage = hit.passage
     section = passage.section.split(" › ")[-1]
     about = f"{passage.title} — {section}" if section and section != passage.title else passage.title
-    return f"[{code}] {_clean(for_reader(without_instructions(about), passage.language, language))}:"
+    return f"[{code}] {without_markup(for_reader(without_instructions(about), passage.language, language))}:"
 
 
 def _line(code: str, hit: RetrievedPassage, sentences: Sequence[Sentence], language: str) -> str:
@@ -111,9 +111,10 @@ def _line(code: str, hit: RetrievedPassage, sentences: Sequence[Sentence], langu
     parts = []
     for previous, sentence in zip([None, *ordered], ordered, strict=False):
         gap = previous is not None and sentence.start - previous.end > 3
-        parts.append(("… " if gap else "") + _clean(for_reader(sentence.text, hit.passage.language, language)))
+        parts.append(("… " if gap else "") + without_markup(for_reader(sentence.text, hit.passage.language, language)))
     return f"{_head(hit, code, language)} {' '.join(parts)}"
 
 
-def _clean(text: str) -> str:
+def without_markup(text: str) -> str:
+    """A text on one line, without marks of Markdown and without brackets that could be taken for codes."""
     return re.sub(r"\s+", " ", _MARKUP.sub("", text)).translate(_BRACKETS).strip()

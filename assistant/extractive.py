@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from assistant.asked import contains, what_is_asked
 from assistant.figures import Figure, find_figures
 from assistant.plain_text import on_one_line
-from assistant.quoting import Quote, ScoredSentence, SentenceIndex
+from assistant.quoting import ScoredSentence, SentenceIndex, quote_of
 from assistant.records import CheckedFigure, Claim
 from assistant.subject import off_subject
 from assistant.verification import cite
@@ -33,7 +33,7 @@ def quoted_claim(extract: ScoredSentence, number: int) -> Claim:
         for figure in find_figures(text, passage.language)
         if figure.kind != "ordinal"
     )
-    quote = Quote(sentence.text, sentence.start, sentence.end, sentence.figures, 1.0)
+    quote = quote_of([sentence], passage)
     return Claim(text, "supported", figures, (cite(number, passage, quote),))
 
 

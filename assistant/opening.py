@@ -29,7 +29,7 @@ from prompts import LANGUAGES, load
 
 _PREPARED_PASSAGES = 2000  # about a minute on two cores
 _USUAL_TOKENS = 64  # of a question or a claim, prefix included
-_WARM_ORDER = ("answer", "condense", "translate")
+_WARM_ORDER = ("choose", "answer", "extract", "condense", "translate")
 
 
 @contextmanager

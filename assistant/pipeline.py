@@ -11,21 +11,21 @@ from contextlib import suppress
 
 from assistant import abstention, context, extractive, wording
 from assistant.asked import asks_yes_or_no
-from assistant.citation import Draft, DraftReader, answer_margin, answer_schema
+from assistant.choosing import answering, judged, own_answers
+from assistant.citation import Draft, DraftReader, answer_schema
 from assistant.compared import compared_claim
 from assistant.computed import computed_claim
 from assistant.condense import condense
 from assistant.config import AssistantConfig
 from assistant.context import Context
 from assistant.finding import read_and_find
-from assistant.generation import GenerationStream
 from assistant.generator import Generator
 from assistant.instructions import documents_with_instructions, may_be_shown_unchecked
 from assistant.question import parse
 from assistant.quoting import ScoredSentence, SentenceIndex
 from assistant.record import RecordFile
 from assistant.records import Answer, Claim, Event, Question, Removed, Turn
-from assistant.repair import quoted_in_full, repair
+from assistant.repair import quoted_in_full, repair, told_in_another_language
 from assistant.result import Result, answer_text, beyond_repair, reason_for_nothing, says_it_is_not_there
 from assistant.rivals import with_rivals
 from assistant.stopwatch import Stopwatch
@@ -142,15 +142,32 @@ class Assistant:
             about_it = {
                 one.passage_id for one in passages if not off_subject(standalone, language, [one], passages)
             }  # no other passage may be cited in the end
-            chosen = self._context(result, [item for item in ranked if item.hit.passage.passage_id in about_it])
-        if not chosen.by_code:
+            ranked = [item for item in ranked if item.hit.passage.passage_id in about_it]
+        if not ranked:
             yield self._finish(result, watch, "not in the documents")
             return
-        yield _stage("generate", language, count=len(chosen.by_code))
 
         try:
-            yield from self._generate(result, watch, chosen, sentences)
-            known = {claim.text for claim in result.claims}
+            yield _stage("choose", language)
+            with watch.stage("choose"):
+                found = list(judged(standalone, language, ranked[: config.judged_sentences], self.generator))
+            result.margin = max((one.margin for one in found), default=None)
+            if result.margin is not None and result.margin < abstention.least_margin(config, language):
+                yield self._finish(result, watch, "not in the documents")
+                return
+            found = answering(found, language, abstention.least_margin(config, language))
+            own = own_answers(standalone, language, found, sentences)
+            if own:
+                watch.mark("first_token")
+                result.claims = [extractive.quoted_claim(own[0], 1)]
+            elif found and all(one.item.hit.passage.language == language for one in found):
+                result.reason = "not in the documents"
+            else:
+                foreign = [one.item for one in found if one.item.hit.passage.language != language]
+                chosen = self._context(result, foreign or ranked)
+                yield _stage("generate", language, count=len(chosen.by_code))
+                yield from self._generate(result, watch, chosen, sentences, foreign)
+            known = {claim.text for claim in result.claims if not own}
             result.claims = with_rivals(result.claims, standalone, language, ranked)
             for claim in result.claims:
                 if claim.text not in known:
@@ -180,8 +197,18 @@ class Assistant:
             revive()
             self._lost = False
 
-    def _generate(self, result: Result, watch: Stopwatch, chosen: Context, sentences: SentenceIndex) -> Iterator[Event]:
-        """Steps 7 to 9: generate, cite and verify, claim by claim, as the text comes in."""
+    def _generate(
+        self,
+        result: Result,
+        watch: Stopwatch,
+        chosen: Context,
+        sentences: SentenceIndex,
+        chosen_from: Sequence[ScoredSentence],
+    ) -> Iterator[Event]:
+        """Steps 7 to 9: generate, cite and verify, claim by claim, as the text comes in.
+
+        `chosen_from`: the sentences of the context of which the model has said that they answer.
+        """
         if self.generator is None:
             raise AssertionError("generation needs a generator")
         config, language = self.config, result.question.language
@@ -200,12 +227,6 @@ class Assistant:
         pending: list[Draft] = []  # verified when the next begins or the stream ends: the model wants both cores
         try:
             for delta in watch.timed("generate", stream):
-                if result.margin is None and isinstance(stream, GenerationStream):
-                    result.margin = answer_margin(stream.generation.opening, tuple(chosen.by_code))
-                    if result.margin is not None and result.margin < abstention.least_margin(config, language):
-                        stream.close()
-                        reader.answerable = False
-                        break
                 pending += reader.feed(delta)
                 text = reader.partial()
                 grown = not text.startswith(written) or len(text) - len(written) >= _DRAFT_STEP
@@ -227,10 +248,17 @@ class Assistant:
             result.removed += [Removed(claim.text, lacking) for claim in result.claims]
             result.claims = quoted_in_full(result.standalone, language, result.claims, chosen)
         hopeless = says_it_is_not_there(result.removed) or beyond_repair(result.removed)
-        if not result.claims and (reader.answerable or quotable) and not hopeless:
+        if not result.claims and (chosen_from or ((reader.answerable or quotable) and not hopeless)):
             with watch.stage("repair"):
                 asked = (result.standalone, language, chosen, sentences, verifier, self.generator)
-                claim = repair(*asked, denials_only=not reader.answerable)
+                claim = None
+                for item in chosen_from[:1]:
+                    code = next(code for code, hit in chosen.by_code.items() if hit.passage == item.hit.passage)
+                    claim = told_in_another_language(
+                        item, code, result.standalone, language, sentences, verifier, self.generator
+                    )
+                if claim is None and not chosen_from:
+                    claim = repair(*asked, denials_only=not reader.answerable)
             if claim is not None:
                 result.claims.append(claim)
                 yield Event("claim", claim.text, language, claim=claim)
@@ -299,7 +327,7 @@ class Assistant:
         parts = {
             "engine": generator.engine if generator else NO_MODEL,
             "model": generator.model if generator else NO_MODEL,
-            "prompts": [load(name, language).hash for name in ("answer", "condense", "translate")],
+            "prompts": [load(name, language).hash for name in ("choose", "answer", "extract", "condense", "translate")],
             "settings": {**dataclasses.asdict(self.config), "record": ""},
             "embedder": self.embedder.name,
             "generation": self.retriever.generation,

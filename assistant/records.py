@@ -85,8 +85,9 @@ class Answer:
             "not supported", "wrong language".
         extractive: the text consists of quoted sentences, because no model wrote it.
         removed: sentences that failed verification, with the reason; an addition to the contract.
-        answer_margin: how much likelier the model found a citation than "none" (natural logarithm of the ratio), None
-            where it was not asked or the server does not tell; an addition to the contract.
+        answer_margin: how much likelier the model found it that the best sentence says what is asked than that it does
+            not (natural logarithm of the ratio), None where it was not asked or the server does not tell; an addition
+            to the contract.
         timings_s: seconds per stage, and "first_token" and "total".
         fingerprint: SHA-256 (hex, 16 characters) over model, prompts, settings and index generation.
     """

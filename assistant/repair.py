@@ -7,27 +7,36 @@ figures already in the reader's notation, and the translation goes through the s
 import json
 from collections.abc import Sequence
 
+from assistant import wording
 from assistant.asked import contains, fits, names_asked, states_absence, what_is_asked
 from assistant.citation import Draft
-from assistant.context import Context, for_reader
+from assistant.context import Context, for_reader, without_markup
 from assistant.extractive import quoted_claim
+from assistant.figure_check import check_figures
 from assistant.figure_rendering import rewrite_figure
 from assistant.figures import find_figures
 from assistant.generator import Generator
 from assistant.negation import is_negated
 from assistant.plain_text import on_one_line
-from assistant.quoting import SentenceIndex
+from assistant.quoting import ScoredSentence, SentenceIndex, quote_of
 from assistant.records import CheckedFigure, Claim
 from assistant.relevance import Aim
-from assistant.subject import missing_subjects, says_all_names
-from assistant.verification import Verifier
-from assistant.words import content_words
+from assistant.subject import missing_subjects, other_script, says_all_names
+from assistant.verification import Verifier, cite
+from assistant.words import content_words, fold
 from prompts import load
 
 _MARGIN = 0.06  # a sentence that is further below the closest one than this is no answer
 _MARGIN_OF_KIND = 0.30  # the same where the question tells what an answer must contain, and the sentence does
 _LEAST_SHARED = 0.45  # share of an open question's content words in the sentence
 _LEAST_SHARED_OF_KIND = 0.5  # the same where the question tells what an answer must contain, and the sentence does
+_LONGEST_COPY = 80  # characters of a figure, a date or a name
+_COPY = {
+    "type": "object",
+    "properties": {"words": {"type": "string", "maxLength": 120}},
+    "required": ["words"],
+    "additionalProperties": False,
+}
 _SCHEMA = {
     "type": "object",
     "properties": {"text": {"type": "string", "maxLength": 400}},
@@ -52,7 +61,7 @@ def repair(
     """
     for code, quote in verifier.to_translate.items():  # what the model drew on, but could not say
         written_in = chosen.by_code[code].passage.language
-        return _translated(on_one_line(quote.text), written_in, code, question, language, verifier, generator)
+        return translated(on_one_line(quote.text), written_in, code, question, language, verifier, generator)
     codes = {hit.passage.passage_id: code for code, hit in chosen.by_code.items()}
     aim = Aim(question, language)
     asked, words = aim.asked, content_words(question, language)
@@ -88,11 +97,11 @@ def repair(
         if passage.language == language:
             return claim
         code = codes[passage.passage_id]  # one translation at most: each costs seconds
-        return _translated(claim.text, passage.language, code, question, language, verifier, generator)
+        return translated(claim.text, passage.language, code, question, language, verifier, generator)
     return None
 
 
-def _translated(
+def translated(
     quote: str, written_in: str, code: str, question: str, language: str, verifier: Verifier, generator: Generator
 ) -> Claim | None:
     """A quote in the reader's language; where the model cannot say it, the one figure or date in it that was asked."""
@@ -105,6 +114,47 @@ def _translated(
     if len(figures) != 1:
         return None
     return verifier.check(Draft(rewrite_figure(figures[0], language), (code,)), is_translated=True).claim
+
+
+def told_in_another_language(
+    item: ScoredSentence,
+    code: str,
+    question: str,
+    language: str,
+    sentences: SentenceIndex,
+    verifier: Verifier,
+    generator: Generator,
+) -> Claim | None:
+    """A claim from a sentence that answers, in another language than the reader's, where the model's own words failed.
+
+    What was asked, if it is a figure, a date or a name, is copied from the sentence; anything else is translated.
+    """
+    sentence, passage = item.sentence, item.hit.passage
+    before, _ = sentences.around(sentence, passage)
+    if not other_script(language, passage.language) and missing_subjects(question, sentence.text, passage, before):
+        return None
+    asked = what_is_asked(question, language)
+    if not asked.kind:
+        return translated(on_one_line(sentence.text), passage.language, code, question, language, verifier, generator)
+    read = without_markup(for_reader(on_one_line(sentence.text), passage.language, language))
+    words = _copied(question, read, language, generator)
+    if not words or words not in read or len(words) > _LONGEST_COPY or fold(words) in fold(question):
+        return None
+    if asked.kind != "name" and not contains(asked, question, words, language):
+        return None
+    text = wording.BARE_ANSWER[language].format(answer=words)
+    quote = quote_of([sentence], passage)
+    figures, wrong = check_figures(text, language, [quote], [passage])
+    return None if wrong else Claim(text, "supported", figures, (cite(1, passage, quote),))
+
+
+def _copied(question: str, sentence: str, language: str, generator: Generator) -> str:
+    messages = load("extract", language).render(question=question, sentence=sentence)
+    written = "".join(generator.stream(messages, schema=_COPY, max_tokens=60, language=language))
+    try:
+        return str(json.loads(written)["words"]).strip(" .。")
+    except (json.JSONDecodeError, KeyError, TypeError):
+        return ""
 
 
 def quoted_in_full(question: str, language: str, claims: Sequence[Claim], chosen: Context) -> list[Claim]:

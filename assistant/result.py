@@ -20,7 +20,7 @@ class Result:
     claims: list[Claim] = field(default_factory=list)
     removed: list[Removed] = field(default_factory=list)
     reason: str = ""
-    margin: float | None = None  # see `citation.answer_margin`
+    margin: float | None = None  # of the best sentence: see `choosing`
     absence: str = ""  # what the documents say of not knowing the answer
     extractive: bool = False
 

@@ -297,7 +297,7 @@ def cite(number: int, passage: Passage, quote: Quote) -> Citation:
         url=passage.url,
         date=passage.date,
         page=passage.page_at(quote.start),
-        quote=quote.text,
+        quote=quote.verbatim,
         start=quote.start,
         end=quote.end,
     )

@@ -44,6 +44,11 @@ STAGES = {
         "en": "Searching the documents…",
         "ja": "資料を検索しています…",
     },
+    "choose": {
+        "fr": "Examen des phrases les plus proches…",
+        "en": "Examining the closest sentences…",
+        "ja": "近い文を調べています…",
+    },
     "generate": {
         "fr": "Lecture de {count} passages…",
         "en": "Reading {count} passages…",

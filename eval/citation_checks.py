@@ -12,6 +12,7 @@ from assistant.figures import Figure, compare
 from assistant.names import missing_names
 from assistant.records import Citation, Claim
 from eval.case import Case
+from index.table_rows import readable
 
 _BORNE = frozenset({"exact", "rounds to", "derived"})
 
@@ -87,7 +88,7 @@ def borne_out(case: Case, claim: Claim, citations: Sequence[Citation]) -> bool:
     """Whether these citations together bear a sentence out; none bear nothing out."""
     if not citations:
         return False
-    texts = [f"{_around(case, citation)}\n{citation.quote}" for citation in citations]
+    texts = [f"{_around(case, citation)}\n{readable(citation.quote)}" for citation in citations]
     return not _unborne(case, claim, citations) and not missing_names(claim.text, texts)
 
 
@@ -96,7 +97,7 @@ def _unborne(case: Case, claim: Claim, citations: Sequence[Citation]) -> list[st
     around: list[Figure] = []
     for citation in citations:
         language = _language(case, citation)
-        quoted += case.library.figures(citation.quote, language)
+        quoted += case.library.figures(readable(citation.quote), language)
         around += case.library.figures(f"{_around(case, citation)}\n{citation.date}", language)
     wrong = []
     for figure in case.library.figures(claim.text, case.language_of(claim.text)):
@@ -132,7 +133,7 @@ def _overlaps(case: Case, citation: Citation) -> bool:
 
 
 def _holds_answer(case: Case, citation: Citation) -> bool:
-    return bool(case.accepted.found_in(citation.quote, _language(case, citation)))
+    return bool(case.accepted.found_in(readable(citation.quote), _language(case, citation)))
 
 
 def _share(case: Case, check: Callable[[Claim], bool]) -> float | None:

@@ -21,6 +21,7 @@ from eval.provenance import revision
 from eval.report import estimate_json
 from eval.support import SupportItem
 from index.errors import RunError
+from index.table_rows import readable
 
 MOST_FAILURES_IN_A_ROW = 5
 _COUNTS = (  # label of people, then verdict: the columns of the counts
@@ -133,7 +134,7 @@ def sentences_of_run(run: RunRecords) -> list[Sentence]:
             answer.id,
             rows[answer.id]["lang"],
             rows[answer.id]["cluster"],
-            tuple(f"{citation.title}\n{citation.quote}".strip() for citation in claim.citations),
+            tuple(f"{citation.title}\n{readable(citation.quote)}".strip() for citation in claim.citations),
             claim.text,
         )
         for answer in run.answers.values()

@@ -10,7 +10,7 @@ from typing import Any
 
 from assistant.chat_protocol import SEED
 from index.weights import catalogue
-from prompts import LANGUAGES, load, names
+from prompts import LANGUAGES, load, names, shared_names
 
 _DISTRIBUTIONS = (
     "shoko-assistant", "faiss-cpu", "ir-measures", "llama-index-core", "numpy", "sentence-transformers", "torch",
@@ -54,7 +54,11 @@ def revision() -> str:
 
 def prompt_hashes() -> dict[str, str]:
     """Prompt and language → hash."""
-    return {f"{name}.{language}": load(name, language).hash for name in names() for language in LANGUAGES}
+    return {
+        f"{name}.{language}": load(name, language).hash
+        for name in (*names(), *shared_names())
+        for language in LANGUAGES
+    }
 
 
 def weights_digests(*used: str) -> dict[str, str]:

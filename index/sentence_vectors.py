@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from index.build_progress import BuildProgress
 from index.database import connect, transaction, translated, writing
 from index.sentences import sentence_spans
+from index.table_rows import row_readings
 
 if TYPE_CHECKING:
     from index.embedder import Embedder
 
-_NAME = "sentences_1"  # a new number where what counts as a sentence changes
+_NAME = "sentences_2"  # a new number where what counts as a sentence changes
 _TABLE = f"""CREATE TABLE IF NOT EXISTS {_NAME} (
     passage_key INTEGER PRIMARY KEY REFERENCES passages ON DELETE CASCADE,
     spans BLOB NOT NULL, vectors BLOB NOT NULL)"""
@@ -60,9 +61,14 @@ def spans_with_words(text: str) -> list[tuple[int, int]]:
 
 
 def embed_sentences(texts: Sequence[str], embedder: "Embedder") -> list[SentenceVectors]:
-    """Split texts into sentences and embed them all in one batch."""
+    """Split texts into sentences and embed them all in one batch, the rows of tables as they read alone."""
     spans = [spans_with_words(text) for text in texts]
-    sentences = [text[start:end] for text, own in zip(texts, spans, strict=True) for start, end in own]
+    readings = [row_readings(text) for text in texts]
+    sentences = [
+        read.get((start, end), text[start:end])
+        for text, own, read in zip(texts, spans, readings, strict=True)
+        for start, end in own
+    ]
     vectors = embedder.embed_passages(sentences) if sentences else np.zeros((0, embedder.dimension), np.float32)
     found, position = [], 0
     for own in spans:

@@ -1,5 +1,7 @@
 """Prompts as data: one Markdown file per prompt and language (`answer.fr.md`), and a strict loader.
 
+A prompt whose output no reader sees is the same for all languages (`choose.md`): what the model replies is compared.
+
 The first line of a file declares its variables: `variables: passages, question`. In the body a variable stands as
 `{{passages}}`. A missing or unknown variable is an error that names all of them. The part before the line `---user---`
 is the system message and never contains variables, so that a server can cache it; the rest is the user message.
@@ -54,12 +56,14 @@ class Prompt:
 
 @cache
 def load(name: str, language: str) -> Prompt:
-    """Load the prompt `name` in a language ("fr", "en" or "ja").
+    """Load the prompt `name` in a language ("fr", "en" or "ja"), or the one that all languages share.
 
     Raises:
         PromptError: there is no such prompt, or its declared variables differ from those in its text.
     """
     resource = files("prompts") / f"{name}.{language}.md"
+    if language in LANGUAGES and name in shared_names():
+        resource = files("prompts") / f"{name}.md"
     if not resource.is_file():
         raise PromptError(f"no prompt {name}.{language}; there are {', '.join(names())} in {', '.join(LANGUAGES)}")
     declaration, _, body = resource.read_text(encoding="utf-8").partition("\n")
@@ -77,5 +81,14 @@ def load(name: str, language: str) -> Prompt:
 
 
 def names() -> list[str]:
-    """The names of all prompts, sorted."""
+    """The names of the prompts that each language has of its own, sorted."""
     return sorted({entry.name.split(".")[0] for entry in files("prompts").iterdir() if entry.name.count(".") == 2})
+
+
+def shared_names() -> list[str]:
+    """The names of the prompts that all languages share, sorted."""
+    return sorted(
+        entry.name.removesuffix(".md")
+        for entry in files("prompts").iterdir()
+        if entry.name.endswith(".md") and entry.name.count(".") == 1
+    )

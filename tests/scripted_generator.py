@@ -1,10 +1,11 @@
 """A generator for tests: replays what it was given, in small pieces, and remembers what it was asked."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from assistant.generation import Generation, GenerationStream
 from assistant.generator import Generator
 from index.errors import RunError
 
@@ -19,6 +20,8 @@ class ScriptedGenerator:
         fail_after: pieces after which the next request raises RunError, once; None: never.
         requests: what was asked: messages, schema, max_tokens, language.
         closed: requests whose stream was closed by the reader before its end.
+        margin_of: sentence → log(p("yes") / p("no")) when the generator is asked whether it answers; None: the server
+            does not tell. `outputs` are for the other requests.
     """
 
     outputs: list[str] = field(default_factory=lambda: [""])
@@ -29,15 +32,27 @@ class ScriptedGenerator:
     context_tokens: int = 4096
     requests: list[dict[str, Any]] = field(default_factory=list)
     closed: int = 0
+    margin_of: Callable[[str], float] | None = None
+
+    def __post_init__(self) -> None:
+        self.engine = "llama.cpp" if self.margin_of else self.engine
 
     def stream(
         self, messages: Sequence[Mapping[str, str]], *, schema: Mapping[str, Any] | None, max_tokens: int, language: str
     ) -> Iterator[str]:
+        if self.margin_of is not None and max_tokens == 1:
+            return self._judgement(messages[-1]["content"])
         output = self.outputs[min(len(self.requests), len(self.outputs) - 1)]
         request = {"messages": list(messages), "schema": schema, "max_tokens": max_tokens, "language": language}
         self.requests.append(request)
         size = self.piece_characters
         return self._pieces([output[at : at + size] for at in range(0, len(output), size)])
+
+    def _judgement(self, asked: str) -> GenerationStream:
+        assert self.margin_of is not None
+        margin = self.margin_of(asked.partition("\nSentence ")[2])
+        opening = [("yes" if margin > 0 else "no", {"yes": margin - 1.0, "no": -1.0, "maybe": -9.0})]
+        return GenerationStream(iter([opening[0][0]]), Generation(opening=opening))
 
     def count_tokens(self, text: str) -> int:
         return len(text) // 4 + 1

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.citation import Draft, DraftReader, answer_margin, answer_schema
+from assistant.citation import Draft, DraftReader, answer_schema
 from tests.scripted_generator import written
 
 CODES = ("K3", "M7", "V4")
@@ -271,25 +271,3 @@ def test_the_schema_allows_the_codes_and_the_refusal_and_nothing_else() -> None:
     schema = answer_schema(CODES)
     assert set(schema["properties"]) == {*CODES, "none"}  # type: ignore[call-overload]
     assert schema["additionalProperties"] is False
-
-
-LIKELY = {"K": -0.4, "M": -2.0, "none": -2.7, "None": -5.5, "answer": -6.4}
-
-
-@pytest.mark.parametrize(
-    ("opening", "expected"),
-    [
-        ([('{"', {}), ("K", LIKELY), ("3", {})], 2.3),
-        ([("{", {}), ('"', {}), ("none", {"none": -0.1, "K": -2.5})], -2.4),
-        ([("{\n", {}), (' "', {}), ("V4", {"V4": -0.5, "M7": -1.0, "x": -9.0})], 8.5),
-        ([('{"', {}), ("a", {"a": -0.1, "none": -1.0})], None),
-        ([("Sure", LIKELY), (",", LIKELY)], None),
-        ([], None),
-    ],
-    ids=["a citation", "none is likelier", "none is not listed", "no code is listed", "no JSON", "not told"],
-)
-def test_how_much_likelier_a_citation_was_than_none(
-    opening: list[tuple[str, dict[str, float]]], expected: float | None
-) -> None:
-    margin = answer_margin(opening, CODES)
-    assert margin is None if expected is None else margin == pytest.approx(expected)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import prompts
-from prompts import LANGUAGES, PromptError, load, names
+from prompts import LANGUAGES, PromptError, load, names, shared_names
 
 FILES = sorted(Path(prompts.__file__).parent.glob("*.*.md"))
 
@@ -44,7 +44,7 @@ def test_the_variables_are_the_same_in_every_language(name: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", [*names(), *shared_names()])
 def test_a_prompt_renders_with_its_variables(name: str, language: str) -> None:
     values = _values(name, language)
     system, user = load(name, language).render(**values)
@@ -54,7 +54,7 @@ def test_a_prompt_renders_with_its_variables(name: str, language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", [*names(), *shared_names()])
 def test_the_system_part_is_static(name: str, language: str) -> None:
     prompt = load(name, language)
     assert prompt.system
@@ -69,6 +69,14 @@ def test_a_prompt_is_written_in_its_language(name: str) -> None:
     assert kana.search(load(name, "ja").system)
     assert not any(kana.search(load(name, language).system) for language in ("fr", "en"))
     assert len({load(name, language).hash for language in LANGUAGES}) == len(LANGUAGES)
+
+
+@pytest.mark.parametrize("name", shared_names())
+def test_a_shared_prompt_is_one_text_and_of_no_language_alone(name: str) -> None:
+    assert name not in names()
+    assert len({load(name, language).hash for language in LANGUAGES}) == 1
+    system = load(name, "en").system
+    assert all(re.search(pattern, system) for pattern in ("[ぁ-ん]", "Qui a", "Question: (?:How|When)"))
 
 
 def test_values_are_put_in_as_they_are() -> None:

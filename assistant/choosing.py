@@ -1,0 +1,130 @@
+"""Step 7, first half: which of the sentences closest to the question says what is asked?
+
+The model is asked of each sentence by itself and answers with one token; how much likelier "yes" is than "no" ranks
+the sentences (pointwise relevance by a language model: Liang et al. 2022, "Holistic Evaluation of Language Models",
+section 3.3; Zhuang et al. 2023, "Beyond Yes and No"). A model that is too small to write a reliable answer from a list
+of passages still tells well which sentence holds it. The question stands before the sentence, so that all sentences
+share what the server has computed of it.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from assistant.asked import contains, states_absence
+from assistant.chat_protocol import TELLING_ENGINES
+from assistant.context import for_reader, without_markup
+from assistant.generation import GenerationStream
+from assistant.generator import Generator
+from assistant.instructions import without_instructions
+from assistant.quoting import ScoredSentence, SentenceIndex
+from assistant.relevance import Aim
+from index.records import Passage
+from prompts import load
+
+_SURE = 1.2  # from this margin on no other sentence is looked at
+_FIRST_LOOK, _LIKELY = 5, 0.0  # nor after so many sentences, where the best has this margin
+_LONGEST_SENTENCE = 500  # characters
+_ABOUT_AS_GOOD = 0.5
+_OWN_LANGUAGE = 0.3
+_YES, _NO = "yes", "no"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A sentence, and the natural logarithm of p(yes) / p(no) that it says what is asked."""
+
+    item: ScoredSentence
+    margin: float
+
+
+def judged(question: str, language: str, ranked: Sequence[ScoredSentence], generator: Generator) -> Iterator[Judged]:
+    """Ask the model of each sentence, in the order given, until one is likely enough to be the answer.
+
+    Args:
+        question: the stand-alone question.
+        language: its language.
+        ranked: sentences, closest to the question first; all of them may be looked at.
+        generator: the model server. One that does not tell the probabilities of its tokens yields nothing.
+
+    Raises:
+        RunError: (while iterating) the server does not answer.
+    """
+    if generator.engine not in TELLING_ENGINES:
+        return
+    best = -math.inf
+    for looked, item in enumerate([*_by_passage(ranked[:_FIRST_LOOK]), *_by_passage(ranked[_FIRST_LOOK:])]):
+        if best >= _SURE or (looked >= _FIRST_LOOK and best >= _LIKELY):
+            return
+        passage, sentence = item.hit.passage, item.sentence
+        read = for_reader(sentence.text, passage.language, language)
+        messages = load("choose", language).render(
+            question=question, heading=_heading(passage, language), sentence=without_markup(read)[:_LONGEST_SENTENCE]
+        )
+        margin = _margin(generator, messages, language)
+        if margin is None:
+            return
+        best = max(best, margin)
+        yield Judged(item, margin)
+
+
+def _by_passage(items: Sequence[ScoredSentence]) -> list[ScoredSentence]:
+    """The sentences of a passage one after the other: the server keeps what it has computed of their heading."""
+    places: dict[str, int] = {}
+    for item in items:
+        places.setdefault(item.hit.passage.passage_id, len(places))
+    return sorted(items, key=lambda item: places[item.hit.passage.passage_id])
+
+
+def _heading(passage: Passage, language: str) -> str:
+    section = passage.section.split(" › ")[-1]
+    about = f"{passage.title}, {section}" if section and section != passage.title else passage.title
+    return without_markup(for_reader(without_instructions(about), passage.language, language))
+
+
+def _margin(generator: Generator, messages: Sequence[Mapping[str, str]], language: str) -> float | None:
+    stream = generator.stream(messages, schema=None, max_tokens=1, language=language)
+    for _ in stream:
+        pass
+    if not isinstance(stream, GenerationStream) or not stream.generation.opening:
+        return None
+    _, listed = stream.generation.opening[0]
+    least = min(listed.values(), default=0.0)
+    said = {
+        word: [value for token, value in listed.items() if token.strip().casefold() == word] for word in (_YES, _NO)
+    }
+    if not any(said.values()):
+        return None
+    return max(said[_YES], default=least) - max(said[_NO], default=least)
+
+
+def answering(found: Sequence[Judged], language: str, least: float) -> list[Judged]:
+    """The sentences that may be shown, best first: those about as good as the best, and the reader's language first.
+
+    Args:
+        found: what `judged` gave.
+        language: of the reader.
+        least: least margin.
+    """
+    best = max((one.margin for one in found), default=0.0)
+    kept = [one for one in found if one.margin >= max(least, best - _ABOUT_AS_GOOD)]
+    return sorted(
+        kept, key=lambda one: -one.margin - (_OWN_LANGUAGE if one.item.sentence.language == language else 0.0)
+    )
+
+
+def own_answers(
+    question: str, language: str, found: Sequence[Judged], sentences: SentenceIndex
+) -> list[ScoredSentence]:
+    """Of the sentences in the reader's language those that no rule finds to be about something else, best first."""
+    aim, kept = Aim(question, language), []
+    for one in found:
+        sentence, passage = one.item.sentence, one.item.hit.passage
+        if passage.language != language:
+            continue
+        _, after = sentences.around(sentence, passage)
+        if states_absence(sentence.text) or aim.missed_by(sentence.text, passage, after):
+            continue
+        if contains(aim.asked, question, sentence.text, language):
+            kept.append(one.item)
+    return kept

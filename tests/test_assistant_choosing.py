@@ -1,0 +1,122 @@
+"""The model says of each sentence whether it answers; what it chooses is quoted, or told in the reader's language."""
+
+import json
+import math
+from collections.abc import Callable
+
+import pytest
+
+from assistant.choosing import Judged, answering, judged
+from assistant.pipeline import Assistant
+from assistant.quoting import ScoredSentence, SentenceIndex
+from index.records import RetrievedPassage
+from index.retriever import Retriever
+from tests.island_documents import TRAM, verbatim
+from tests.scripted_generator import ScriptedGenerator, scripted, written
+
+Make = Callable[..., Assistant]
+
+
+def telling(assistant: Assistant, margin_of: Callable[[str], float]) -> Assistant:
+    """The assistant, its model now telling how likely it finds it that a sentence answers."""
+    generator = scripted(assistant.generator)
+    generator.margin_of, generator.engine = margin_of, "llama.cpp"
+    return assistant
+
+
+def liking(words: str, margin: float = 2.0) -> Callable[[str], float]:
+    return lambda sentence: margin if words in sentence else -2.0
+
+
+class TestAnswer:
+    @pytest.mark.parametrize(
+        ("question", "words", "document_id"),
+        [
+            (TRAM, "18 stops", "en/tram.md"),
+            ("Combien a coûté le barrage de Corvanne ?", "310 millions", "fr/barrage.md"),
+            ("青浜フェリーの建造費はいくらですか。", "48億円", "ja/ferry.md"),
+        ],
+    )
+    def test_in_the_readers_language_the_chosen_sentence_is_quoted_without_another_request(
+        self, make_assistant: Make, island: Retriever, question: str, words: str, document_id: str
+    ) -> None:
+        assistant = telling(make_assistant("never asked"), liking(words))
+        answer = assistant.answer(question)
+        assert answer.status == "answered"
+        assert words in answer.claims[0].text
+        assert answer.claims[0].citations[0].document_id == document_id
+        assert answer.answer_margin == pytest.approx(2.0)
+        assert verbatim(answer, island)
+        assert scripted(assistant.generator).requests == []
+
+    def test_where_no_sentence_is_likely_the_question_is_not_answered(self, make_assistant: Make) -> None:
+        answer = telling(make_assistant("never asked"), lambda _: -1.5).answer(TRAM)
+        assert (answer.status, answer.abstention_reason) == ("abstained", "not in the documents")
+        assert answer.answer_margin == pytest.approx(-1.5)
+
+    @pytest.mark.parametrize(("least", "status"), [(0.2, "answered"), (0.4, "abstained")])
+    def test_the_least_margin_is_a_setting_of_each_language(
+        self, make_assistant: Make, least: float, status: str
+    ) -> None:
+        assistant = make_assistant("", least_margin_en=least, least_margin_fr=9.0, least_margin_ja=9.0)
+        assert telling(assistant, liking("18 stops", 0.3)).answer(TRAM).status == status
+
+    def test_a_chosen_sentence_that_lacks_what_was_asked_is_no_answer(self, make_assistant: Make) -> None:
+        answer = telling(make_assistant(""), liking("opened on 12 March 2021")).answer(
+            "How much did the Brenmoor tram cost?"
+        )
+        assert answer.status == "abstained"
+
+    def test_from_another_language_the_model_tells_the_chosen_sentence(self, make_assistant: Make) -> None:
+        told = "Le tram de Brenmoor a coûté 86 millions de livres sterling."
+        assistant = telling(make_assistant(written(("K3", told))), liking("86 million"))
+        answer = assistant.answer("Combien a coûté le tram de Brenmoor ?")
+        assert answer.claims[0].text == told
+        [request] = scripted(assistant.generator).requests
+        assert "18" not in request["messages"][-1]["content"]  # only the chosen sentence is read
+
+    def test_what_the_model_cannot_tell_is_copied_in_the_readers_notation(self, make_assistant: Make) -> None:
+        copied = json.dumps({"words": "86 millions de livres sterling"})
+        assistant = telling(make_assistant(written(("K3", "Il a coûté 99 euros.")), copied), liking("86 million"))
+        answer = assistant.answer("Combien a coûté le tram de Brenmoor ?")
+        assert answer.claims[0].text == "Réponse : 86 millions de livres sterling."
+        assert answer.claims[0].citations[0].quote == "The council paid £86 million for its construction."
+        assert [figure.verdict for figure in answer.claims[0].figures] == ["exact"]
+
+    @pytest.mark.parametrize("copied", ["99 millions d'euros", "", "le tram"])
+    def test_what_was_not_copied_is_not_shown(self, make_assistant: Make, copied: str) -> None:
+        outputs = written(("K3", "Il a coûté 99 euros.")), json.dumps({"words": copied})
+        answer = telling(make_assistant(*outputs), liking("86 million")).answer("Combien a coûté le tram de Brenmoor ?")
+        assert answer.status == "abstained"
+
+
+class TestJudged:
+    @pytest.fixture
+    def ranked(self, sentence_index: SentenceIndex, island_hits: dict[str, RetrievedPassage]) -> list[ScoredSentence]:
+        return sentence_index.ranked(TRAM, "en", list(island_hits.values()))
+
+    def test_looks_at_no_more_sentences_once_it_is_sure(self, ranked: list[ScoredSentence]) -> None:
+        first = ranked[0].sentence.text
+        found = list(judged(TRAM, "en", ranked, ScriptedGenerator(margin_of=liking(first))))
+        assert found[-1].item.sentence.text == first
+        assert len(found) < len(ranked)
+
+    def test_looks_further_while_nothing_is_likely(self, ranked: list[ScoredSentence]) -> None:
+        assert len(list(judged(TRAM, "en", ranked, ScriptedGenerator(margin_of=lambda _: -0.5)))) == len(ranked)
+
+    def test_asks_nothing_of_a_server_that_does_not_tell(self, ranked: list[ScoredSentence]) -> None:
+        generator = ScriptedGenerator()
+        assert list(judged(TRAM, "en", ranked, generator)) == []
+        assert generator.requests == []
+
+    def test_margin_is_the_logarithm_of_the_ratio(self, ranked: list[ScoredSentence]) -> None:
+        [one] = judged(TRAM, "en", ranked[:1], ScriptedGenerator(margin_of=lambda _: math.log(3)))
+        assert one.margin == pytest.approx(math.log(3))
+
+    def test_of_about_as_good_sentences_the_readers_language_comes_first(self, ranked: list[ScoredSentence]) -> None:
+        own = next(item for item in ranked if item.sentence.language == "en")
+        foreign = next(item for item in ranked if item.sentence.language == "fr")
+        close = answering([Judged(foreign, 1.0), Judged(own, 0.9)], "en", -0.5)
+        assert [one.item for one in close] == [own, foreign]
+        clear = answering([Judged(foreign, 1.0), Judged(own, 0.4)], "en", -0.5)
+        assert [one.item for one in clear] == [foreign]
