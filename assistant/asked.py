@@ -113,6 +113,11 @@ def asks_yes_or_no(question: str, language: str) -> bool:
     return _finds("yes_or_no", language, question.strip()) is not None
 
 
+def asks_to_explain(question: str, language: str) -> bool:
+    """Whether a reason or a way is asked for: no single figure or name is an answer."""
+    return _finds("explanation", language, question) is not None
+
+
 def contains(
     asked: Asked, question: str, text: str, language: str, written_in: str = "", *, strictly: bool = False
 ) -> bool:

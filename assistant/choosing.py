@@ -19,6 +19,7 @@ from assistant.generator import Generator
 from assistant.instructions import without_instructions
 from assistant.quoting import ScoredSentence, SentenceIndex
 from assistant.relevance import Aim
+from assistant.subject import missing_subjects
 from index.records import Passage
 from prompts import load
 
@@ -27,6 +28,7 @@ _FIRST_LOOK, _LIKELY = 5, 0.0  # nor after so many sentences, where the best has
 _LONGEST_SENTENCE = 500  # characters
 _ABOUT_AS_GOOD = 0.5
 _OWN_LANGUAGE = 0.3
+_MORE_ABROAD = 0.3
 _YES, _NO = "yes", "no"
 
 
@@ -104,13 +106,16 @@ def answering(found: Sequence[Judged], language: str, least: float) -> list[Judg
     Args:
         found: what `judged` gave.
         language: of the reader.
-        least: least margin.
+        least: least margin; one in another language, which is told and not quoted, needs more.
     """
-    best = max((one.margin for one in found), default=0.0)
-    kept = [one for one in found if one.margin >= max(least, best - _ABOUT_AS_GOOD)]
-    return sorted(
-        kept, key=lambda one: -one.margin - (_OWN_LANGUAGE if one.item.sentence.language == language else 0.0)
-    )
+    enough = [one for one in found if one.margin >= least + (0.0 if _is_own(one, language) else _MORE_ABROAD)]
+    best = max((one.margin for one in enough), default=0.0)
+    kept = [one for one in enough if one.margin >= best - _ABOUT_AS_GOOD]
+    return sorted(kept, key=lambda one: -one.margin - (_OWN_LANGUAGE if _is_own(one, language) else 0.0))
+
+
+def _is_own(one: Judged, language: str) -> bool:
+    return one.item.sentence.language == language
 
 
 def own_answers(
@@ -122,8 +127,10 @@ def own_answers(
         sentence, passage = one.item.sentence, one.item.hit.passage
         if passage.language != language:
             continue
-        _, after = sentences.around(sentence, passage)
+        before, after = sentences.around(sentence, passage)
         if states_absence(sentence.text) or aim.missed_by(sentence.text, passage, after):
+            continue
+        if missing_subjects(question, sentence.text, passage, before):
             continue
         if contains(aim.asked, question, sentence.text, language):
             kept.append(one.item)

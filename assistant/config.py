@@ -22,15 +22,16 @@ class AssistantConfig:
     context_passages: int = 3  # at most this many reach the model
     context_budget_tokens: int = 300  # estimated tokens of all the sentences that the model reads
     answer_tokens: int = 120  # longest generation
+    own_words: str = "auto"  # auto (where vLLM serves), always or never: the model words what it could quote
     claims: int = 3  # most sentences in an answer
     # abstention before generation: the best passage must reach one of the two
     least_dense_score: float = 0.80  # cosine of the embedder
     least_lexical_share: float = 0.5  # share of the question's content words found in one passage
     judged_sentences: int = 8  # the closest ones, of each of which the model says whether it answers
     # abstention by the model's doubt: least log(p("yes") / p("no")) of the best sentence
-    least_margin_fr: float = -0.5
-    least_margin_en: float = -0.5
-    least_margin_ja: float = -0.5
+    least_margin_fr: float = -0.55
+    least_margin_en: float = -0.55
+    least_margin_ja: float = -0.35
     least_claim_cosine: float = 0.80  # cosine of a claim and its quote
     record: str = ""  # file that gets a line of JSON per answer; empty: none
     # the web page and the HTTP interface

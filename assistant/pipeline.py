@@ -148,26 +148,8 @@ class Assistant:
             return
 
         try:
-            yield _stage("choose", language)
-            with watch.stage("choose"):
-                found = list(judged(standalone, language, ranked[: config.judged_sentences], self.generator))
-            result.margin = max((one.margin for one in found), default=None)
-            if result.margin is not None and result.margin < abstention.least_margin(config, language):
-                yield self._finish(result, watch, "not in the documents")
-                return
-            found = answering(found, language, abstention.least_margin(config, language))
-            own = own_answers(standalone, language, found, sentences)
-            if own:
-                watch.mark("first_token")
-                result.claims = [extractive.quoted_claim(own[0], 1)]
-            elif found and all(one.item.hit.passage.language == language for one in found):
-                result.reason = "not in the documents"
-            else:
-                foreign = [one.item for one in found if one.item.hit.passage.language != language]
-                chosen = self._context(result, foreign or ranked)
-                yield _stage("generate", language, count=len(chosen.by_code))
-                yield from self._generate(result, watch, chosen, sentences, foreign)
-            known = {claim.text for claim in result.claims if not own}
+            yield from self._choose(result, watch, ranked, sentences)
+            known = {claim.text for claim in result.claims}
             result.claims = with_rivals(result.claims, standalone, language, ranked)
             for claim in result.claims:
                 if claim.text not in known:
@@ -180,6 +162,40 @@ class Assistant:
                 return
         reason = result.reason or abstention.after_verification(standalone, language, result.claims)
         yield self._finish(result, watch, reason)
+
+    def _choose(
+        self, result: Result, watch: Stopwatch, ranked: Sequence[ScoredSentence], sentences: SentenceIndex
+    ) -> Iterator[Event]:
+        """Step 7: which sentences answer. One in the reader's language is quoted; from others the model tells it."""
+        if self.generator is None:
+            raise AssertionError("choosing needs a generator")
+        question, language, config = result.standalone, result.question.language, self.config
+        yield _stage("choose", language)
+        with watch.stage("choose"):
+            asked_of = list(judged(question, language, ranked[: config.judged_sentences], self.generator))
+        result.margin = max((one.margin for one in asked_of), default=None)
+        found = answering(asked_of, language, abstention.least_margin(config, language))
+        own = own_answers(question, language, found, sentences)
+        foreign = [one.item for one in found if one.item.sentence.language != language]
+        if asked_of and not own and not foreign:
+            result.reason = "not in the documents"
+            return
+        if not own or self._words_itself:
+            chosen = self._context(result, (own + foreign) or ranked)
+            yield _stage("generate", language, count=len(chosen.by_code))
+            yield from self._generate(result, watch, chosen, sentences, foreign)
+        if own and not result.claims:
+            watch.mark("first_token")
+            claim = extractive.quoted_claim(own[0], 1)
+            result.claims, result.reason = [claim], ""
+            yield Event("claim", claim.text, language, claim=claim)
+
+    @property
+    def _words_itself(self) -> bool:
+        """Whether the model words an answer whose source is in the reader's language, too."""
+        if self.config.own_words == "auto":
+            return self.generator is not None and self.generator.engine == "vllm"
+        return self.config.own_words == "always"
 
     def _context(self, result: Result, ranked: Sequence[ScoredSentence]) -> Context:
         """Step 6: the sentences closest to the question, from the best passages."""

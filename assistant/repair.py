@@ -5,10 +5,11 @@ figures already in the reader's notation, and the translation goes through the s
 """
 
 import json
+import re
 from collections.abc import Sequence
 
 from assistant import wording
-from assistant.asked import contains, fits, names_asked, states_absence, what_is_asked
+from assistant.asked import asks_to_explain, contains, fits, names_asked, operation_asked, states_absence, what_is_asked
 from assistant.citation import Draft
 from assistant.context import Context, for_reader, without_markup
 from assistant.extractive import quoted_claim
@@ -30,6 +31,11 @@ _MARGIN = 0.06  # a sentence that is further below the closest one than this is 
 _MARGIN_OF_KIND = 0.30  # the same where the question tells what an answer must contain, and the sentence does
 _LEAST_SHARED = 0.45  # share of an open question's content words in the sentence
 _LEAST_SHARED_OF_KIND = 0.5  # the same where the question tells what an answer must contain, and the sentence does
+_HIRAGANA = re.compile("[ぁ-ん]")
+_LATIN_WORD = re.compile(r"[A-Za-zÀ-ÿ][\w'’-]*")
+_SMALL_WORDS = frozenset(
+    ("de", "du", "des", "d", "la", "le", "les", "l", "et", "of", "the", "and", "for", "in", "à", "au")
+)
 _LONGEST_COPY = 80  # characters of a figure, a date or a name
 _COPY = {
     "type": "object",
@@ -127,25 +133,38 @@ def told_in_another_language(
 ) -> Claim | None:
     """A claim from a sentence that answers, in another language than the reader's, where the model's own words failed.
 
-    What was asked, if it is a figure, a date or a name, is copied from the sentence; anything else is translated.
+    What was asked is copied from the sentence, if it is a figure, a date or a name; anything else is translated.
     """
     sentence, passage = item.sentence, item.hit.passage
     before, _ = sentences.around(sentence, passage)
     if not other_script(language, passage.language) and missing_subjects(question, sentence.text, passage, before):
         return None
     asked = what_is_asked(question, language)
-    if not asked.kind:
-        return translated(on_one_line(sentence.text), passage.language, code, question, language, verifier, generator)
     read = without_markup(for_reader(on_one_line(sentence.text), passage.language, language))
-    words = _copied(question, read, language, generator)
-    if not words or words not in read or len(words) > _LONGEST_COPY or fold(words) in fold(question):
+    one_thing = not (asks_to_explain(question, language) or operation_asked(question, language))
+    words = _copied(question, read, language, generator) if one_thing else ""
+    if words and words in read and fold(words) not in fold(question) and _reads_in_any_language(words, language):
+        if asked.kind in ("figure", "date") and not contains(asked, question, words, language):
+            return None
+        text = wording.BARE_ANSWER[language].format(answer=words)
+        quote = quote_of([sentence], passage)
+        figures, wrong = check_figures(text, language, [quote], [passage])
+        return None if wrong else Claim(text, "supported", figures, (cite(1, passage, quote),))
+    if asked.kind:
         return None
-    if asked.kind != "name" and not contains(asked, question, words, language):
-        return None
-    text = wording.BARE_ANSWER[language].format(answer=words)
-    quote = quote_of([sentence], passage)
-    figures, wrong = check_figures(text, language, [quote], [passage])
-    return None if wrong else Claim(text, "supported", figures, (cite(1, passage, quote),))
+    return translated(on_one_line(sentence.text), passage.language, code, question, language, verifier, generator)
+
+
+def _reads_in_any_language(words: str, language: str) -> bool:
+    """Whether copied words are a figure, a date or a name: anything else would have to be translated."""
+    if len(words) > _LONGEST_COPY:
+        return False
+    rest = words
+    for figure in find_figures(words, language):
+        rest = rest.replace(figure.text, " ")
+    if _HIRAGANA.search(rest):
+        return language == "ja"
+    return all(word[0].isupper() or not word[0].isalpha() or word in _SMALL_WORDS for word in _LATIN_WORD.findall(rest))
 
 
 def _copied(question: str, sentence: str, language: str, generator: Generator) -> str:

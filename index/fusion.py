@@ -69,7 +69,9 @@ def fuse(
         Every candidate, best first; ties in the order of the keys.
     """
     keys = sorted(dense)
-    cosines = np.array([dense[key] + returned.get(key, NOTHING).cosine for key in keys])
+    cosines = np.array([dense[key] for key in keys])
+    if returned:
+        cosines += [returned.get(key, NOTHING).cosine for key in keys]
     words = _lexical_part(keys, lexical, languages, query_language)
     scores = _scaled(_standardised(cosines) + _FIRST_STAGE * words)
     hits = [FusedHit(key, dense[key], lexical.get(key), float(score)) for key, score in zip(keys, scores, strict=True)]
@@ -134,12 +136,16 @@ def _lexical_part(
 ) -> Scores:
     scores = _standardised(np.array([lexical.get(key, 0.0) for key in keys]))
     across = _across_scripts(keys, languages, query_language)
-    weights = np.array([lexical_weight(query_language, languages[key]) for key in keys])
+    weight_of = {language: lexical_weight(query_language, language) for language in set(languages.values())}
+    weights = np.array([weight_of[languages[key]] for key in keys])
     return np.asarray(weights * np.where(across, np.maximum(scores, 0.0), scores))
 
 
 def _across_scripts(keys: Sequence[int], languages: Mapping[int, str], query_language: str) -> NDArray[np.bool_]:
-    return np.array([_is_across_scripts(query_language, languages[key]) for key in keys], dtype=bool)
+    others = {language for language in set(languages.values()) if _is_across_scripts(query_language, language)}
+    if not others:
+        return np.zeros(len(keys), dtype=bool)
+    return np.array([languages[key] in others for key in keys], dtype=bool)
 
 
 def _is_across_scripts(query_language: str, passage_language: str) -> bool:

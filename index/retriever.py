@@ -24,7 +24,7 @@ from index.fusion import FusedHit, first_look, fuse, rerank
 from index.language import detect_language
 from index.language_offsets import Returned, offsets_for
 from index.late_interaction import TokenEmbedder, max_similarities
-from index.lookup import lexical_hits, passages_by_key, read_document, versions_of
+from index.lookup import Version, lexical_hits, passages_by_key, read_document, versions_of
 from index.manifest import generation, manifest_for, require
 from index.names import other_forms
 from index.records import Document, Passage, RetrievedPassage
@@ -43,6 +43,7 @@ _DEPTH = 3  # times as many nearest are looked at where other languages get back
 _LEXICAL_DEPTH = 10  # BM25 of passages that only the dense arm found; deeper lists cost little
 _LOOKED_AT = 20  # hits that late interaction sees, about 2 ms; more find hardly more
 _LOOKED_AT_PER_LANGUAGE = 8
+_MOST_VERSIONS = 50_000  # remembered, about 100 bytes each
 
 Tokens = NDArray[np.float32] | None  # of the query
 
@@ -59,6 +60,10 @@ class Retriever:
         self._dense: DenseIndex | None = None
         self._languages: frozenset[str] = frozenset()  # of its documents
         self._words_by_sound: dict[str, tuple[str, ...]] | None = None  # made when a query first needs them
+        self._versions: tuple[tuple[str, int], dict[int, Version]] = (
+            ("", -1),
+            {},
+        )  # of which generation, and what is known
         self._closed = False
 
     @classmethod
@@ -177,13 +182,16 @@ class Retriever:
             nearest = dense.search(vector, _DEPTH * count if offsets else count, allowed)
             widened = " ".join([query, *other_forms(query), *self._by_sound(connection, query)])
             lexical = lexical_hits(connection, widened, _LEXICAL_DEPTH * count, allowed)
-            versions = versions_of(connection, sorted({key for key, _ in [*nearest, *lexical[:count]]}))
+            versions = self._versions_of(connection, dense.made_from, {key for key, _ in [*nearest, *lexical[:count]]})
             languages = {key: version.language for key, version in versions.items()}
-            own = {version.group for version in versions.values() if version.language == query_language}
-            returned = {
-                key: offsets.of(version.language, translated=version.group in own) for key, version in versions.items()
-            }
-            nearest.sort(key=lambda hit: -hit[1] - returned[hit[0]].cosine)
+            returned: dict[int, Returned] = {}
+            if offsets:
+                own = {version.group for version in versions.values() if version.language == query_language}
+                returned = {
+                    key: offsets.of(version.language, translated=version.group in own)
+                    for key, version in versions.items()
+                }
+                nearest.sort(key=lambda hit: -hit[1] - returned[hit[0]].cosine)
             keys = sorted({key for key, _ in [*nearest[:count], *lexical[:count]]})
             row_of = {key: row for row, key in enumerate(keys)}
             vectors = dense.vectors(connection, keys)
@@ -206,6 +214,19 @@ class Retriever:
             )
             for hit in best
         ]
+
+    def _versions_of(
+        self, connection: sqlite3.Connection, made_from: tuple[str, int], keys: set[int]
+    ) -> dict[int, Version]:
+        """The versions of passages; what was read once is remembered until the index changes."""
+        generation_of, known = self._versions
+        if generation_of != made_from or len(known) > _MOST_VERSIONS:
+            known = {}
+            self._versions = (made_from, known)
+        missing = sorted(keys - known.keys())
+        if missing:
+            known.update(versions_of(connection, missing))
+        return {key: known[key] for key in keys}
 
     def _reranked(
         self,

@@ -68,9 +68,8 @@ def test_text_without_a_named_table_is_left_alone():
 
 
 def test_readable_text_has_no_row_of_names():
-    assert readable(SUPPORT) == (
-        "Support grew:\n\nFiscal year: 2022 | Support: 70 billion yen\nFiscal year: 2023 | Support: 260 billion yen\n\nAfter."
-    )
+    rows = "Fiscal year: 2022 | Support: 70 billion yen\nFiscal year: 2023 | Support: 260 billion yen"
+    assert readable(SUPPORT) == f"Support grew:\n\n{rows}\n\nAfter."
 
 
 def test_readable_quotes_begin_at_the_head():
