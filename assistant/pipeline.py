@@ -10,34 +10,30 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 from assistant import abstention, context, extractive, wording
-from assistant.asked import asks_yes_or_no
 from assistant.choosing import answering, judged, own_answers
-from assistant.citation import Draft, DraftReader, answer_schema
 from assistant.compared import compared_claim
 from assistant.computed import computed_claim
 from assistant.condense import condense
 from assistant.config import AssistantConfig
 from assistant.context import Context
+from assistant.drafting import drafted
 from assistant.finding import read_and_find
 from assistant.generator import Generator
-from assistant.instructions import documents_with_instructions, may_be_shown_unchecked
+from assistant.instructions import documents_with_instructions
 from assistant.question import parse
 from assistant.quoting import ScoredSentence, SentenceIndex
 from assistant.record import RecordFile
 from assistant.records import Answer, Claim, Event, Question, Removed, Turn
-from assistant.repair import quoted_in_full, repair, told_in_another_language
-from assistant.result import Result, answer_text, beyond_repair, reason_for_nothing, says_it_is_not_there
+from assistant.result import Result, answer_text
 from assistant.rivals import with_rivals
 from assistant.stopwatch import Stopwatch
 from assistant.subject import off_subject
-from assistant.verification import Verifier
 from index.embedder import Embedder
 from index.errors import RunError
 from index.retriever import Retriever
 from prompts import load
 
 NO_MODEL = "none"
-_DRAFT_STEP = 12  # characters by which a drafted sentence grows before it is shown again: each look at it is checked
 
 
 class Assistant:
@@ -183,7 +179,7 @@ class Assistant:
         if not own or self._words_itself:
             chosen = self._context(result, (own + foreign) or ranked)
             yield _stage("generate", language, count=len(chosen.by_code))
-            yield from self._generate(result, watch, chosen, sentences, foreign)
+            yield from drafted(result, watch, chosen, sentences, self.generator, config, answering=foreign)
         if own and not result.claims:
             watch.mark("first_token")
             claim = extractive.quoted_claim(own[0], 1)
@@ -212,91 +208,6 @@ class Assistant:
         with suppress(RunError):  # still gone: this answer is made of extracts, too
             revive()
             self._lost = False
-
-    def _generate(
-        self,
-        result: Result,
-        watch: Stopwatch,
-        chosen: Context,
-        sentences: SentenceIndex,
-        chosen_from: Sequence[ScoredSentence],
-    ) -> Iterator[Event]:
-        """Steps 7 to 9: generate, cite and verify, claim by claim, as the text comes in.
-
-        `chosen_from`: the sentences of the context of which the model has said that they answer.
-        """
-        if self.generator is None:
-            raise AssertionError("generation needs a generator")
-        config, language = self.config, result.question.language
-        verifier = Verifier(result.standalone, language, chosen, sentences, config.least_claim_cosine)
-        reader = DraftReader(tuple(chosen.by_code))
-        messages = load("answer", language).render(passages=chosen.text, question=result.standalone)
-        stream = self.generator.stream(
-            messages,
-            schema=answer_schema(tuple(chosen.by_code)),
-            max_tokens=config.answer_tokens,
-            language=language,
-        )
-        written, system = "", messages[0]["content"]
-        # Small models find no answer in a sentence that denies what was asked; but it is one, and is quoted anyway.
-        quotable = asks_yes_or_no(result.standalone, language)
-        pending: list[Draft] = []  # verified when the next begins or the stream ends: the model wants both cores
-        try:
-            for delta in watch.timed("generate", stream):
-                pending += reader.feed(delta)
-                text = reader.partial()
-                grown = not text.startswith(written) or len(text) - len(written) >= _DRAFT_STEP
-                if text and (not written or grown) and may_be_shown_unchecked(text, system):
-                    watch.mark("first_token")
-                    written = text
-                    yield Event("draft", text, language)
-                if text:
-                    yield from self._verify(result, watch, verifier, pending)
-                if len(result.claims) >= config.claims:
-                    break
-        except RunError:  # what was complete still counts
-            yield from self._verify(result, watch, verifier, pending)
-            raise
-        yield from self._verify(result, watch, verifier, [*pending, *reader.finish()])
-        result.removed += [Removed("", fault) for fault in reader.faults]
-        lacking = abstention.after_verification(result.standalone, language, result.claims)
-        if lacking:  # true sentences, but not what was asked
-            result.removed += [Removed(claim.text, lacking) for claim in result.claims]
-            result.claims = quoted_in_full(result.standalone, language, result.claims, chosen)
-        hopeless = says_it_is_not_there(result.removed) or beyond_repair(result.removed)
-        if not result.claims and (chosen_from or ((reader.answerable or quotable) and not hopeless)):
-            with watch.stage("repair"):
-                asked = (result.standalone, language, chosen, sentences, verifier, self.generator)
-                claim = None
-                for item in chosen_from[:1]:
-                    code = next(code for code, hit in chosen.by_code.items() if hit.passage == item.hit.passage)
-                    claim = told_in_another_language(
-                        item, code, result.standalone, language, sentences, verifier, self.generator
-                    )
-                if claim is None and not chosen_from:
-                    claim = repair(*asked, denials_only=not reader.answerable)
-            if claim is not None:
-                result.claims.append(claim)
-                yield Event("claim", claim.text, language, claim=claim)
-        if not result.claims:
-            result.reason = reason_for_nothing(result.removed) if reader.answerable else "not in the documents"
-
-    def _verify(self, result: Result, watch: Stopwatch, verifier: Verifier, pending: list[Draft]) -> Iterator[Event]:
-        """Check drafted claims, emptying the list."""
-        while pending:
-            draft = pending.pop(0)
-            if len(result.claims) >= self.config.claims:
-                continue
-            with watch.stage("verify"):
-                checked = verifier.check(draft)
-            if checked.claim is not None and any(checked.claim.text == claim.text for claim in result.claims):
-                continue  # said already
-            if checked.claim is not None:
-                result.claims.append(checked.claim)
-                yield Event("claim", checked.claim.text, result.question.language, claim=checked.claim)
-            elif checked.removed is not None:
-                result.removed.append(checked.removed)
-                yield Event("removed", checked.removed.text, result.question.language)
 
     def _extract(self, result: Result, watch: Stopwatch, sentences: SentenceIndex) -> Iterator[Event]:
         """The answer in quoted sentences."""
