@@ -29,11 +29,12 @@ from assistant.rivals import with_rivals
 from assistant.stopwatch import Stopwatch
 from assistant.subject import off_subject
 from index.embedder import Embedder
-from index.errors import RunError
+from index.errors import RunError, UsageError
 from index.retriever import Retriever
 from prompts import load
 
 NO_MODEL = "none"
+OWN_WORDS = ("auto", "always", "never")
 
 
 class Assistant:
@@ -46,6 +47,9 @@ class Assistant:
         config: settings.
         revive: brings a lost model server back; called before the question after the one that lost it.
         record: gets every answer.
+
+    Raises:
+        UsageError: a setting has no meaning.
     """
 
     def __init__(
@@ -58,6 +62,8 @@ class Assistant:
         revive: Callable[[], None] | None = None,
         record: RecordFile | None = None,
     ) -> None:
+        if config.own_words not in OWN_WORDS:
+            raise UsageError(f"own_words must be one of {', '.join(OWN_WORDS)}, not '{config.own_words}'")
         self.retriever = retriever
         self.embedder = embedder
         self.generator = generator

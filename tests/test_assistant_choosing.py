@@ -9,9 +9,10 @@ import pytest
 from assistant.choosing import Judged, answering, judged
 from assistant.pipeline import Assistant
 from assistant.quoting import ScoredSentence, SentenceIndex
+from index.errors import UsageError
 from index.records import RetrievedPassage
 from index.retriever import Retriever
-from tests.island_documents import TRAM, verbatim
+from tests.island_documents import GOOD, TRAM, WRONG, verbatim
 from tests.scripted_generator import ScriptedGenerator, scripted, written
 
 Make = Callable[..., Assistant]
@@ -88,6 +89,20 @@ class TestAnswer:
         outputs = written(("K3", "Il a coûté 99 euros.")), json.dumps({"words": copied})
         answer = telling(make_assistant(*outputs), liking("86 million")).answer("Combien a coûté le tram de Brenmoor ?")
         assert answer.status == "abstained"
+
+    def test_a_larger_model_may_word_what_it_could_quote(self, make_assistant: Make) -> None:
+        assistant = telling(make_assistant(written(("K3", GOOD)), own_words="always"), liking("18 stops"))
+        assert assistant.answer(TRAM).claims[0].text == GOOD
+
+    def test_what_it_words_wrongly_is_quoted(self, make_assistant: Make) -> None:
+        assistant = telling(make_assistant(written(("K3", WRONG)), own_words="always"), liking("18 stops"))
+        answer = assistant.answer(TRAM)
+        assert answer.claims[0].text == "It is 14.2 kilometres long and has 18 stops."
+        assert WRONG in [item.text for item in answer.removed]
+
+    def test_a_setting_without_meaning_is_refused(self, make_assistant: Make) -> None:
+        with pytest.raises(UsageError, match="own_words must be one of auto, always, never, not 'perhaps'"):
+            make_assistant("", own_words="perhaps")
 
 
 class TestJudged:

@@ -61,7 +61,7 @@ def test_sentences_go_with_their_document(index_folder: Path, toy_embedder) -> N
     prepare_sentences(index_folder, toy_embedder)
     remove(["notes.txt"], index_folder)
     with closing(connect(index_folder)) as connection:
-        keys = "SELECT count(*) FROM sentences_1 WHERE passage_key NOT IN (SELECT passage_key FROM passages)"
+        keys = "SELECT count(*) FROM sentences_2 WHERE passage_key NOT IN (SELECT passage_key FROM passages)"
         assert connection.execute(keys).fetchone() == (0,)
     assert missing_count(index_folder) == 0
 
