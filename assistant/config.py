@@ -28,10 +28,11 @@ class AssistantConfig:
     least_dense_score: float = 0.80  # cosine of the embedder
     least_lexical_share: float = 0.5  # share of the question's content words found in one passage
     judged_sentences: int = 8  # the closest ones, of each of which the model says whether it answers
-    # abstention by the model's doubt: least log(p("yes") / p("no")) of the best sentence
-    least_margin_fr: float = -0.55
-    least_margin_en: float = -0.55
-    least_margin_ja: float = -0.35
+    # abstention by the model's doubt: least log(p("yes") / p("no")) of the sentence that answers
+    least_margin_fr: float = -0.4
+    least_margin_en: float = -0.8
+    least_margin_ja: float = -0.4
+    least_margin_abroad: float = -0.1  # of a sentence in another language than the question's
     least_claim_cosine: float = 0.80  # cosine of a claim and its quote
     record: str = ""  # file that gets a line of JSON per answer; empty: none
     # the web page and the HTTP interface

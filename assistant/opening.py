@@ -14,7 +14,7 @@ from threading import Thread
 from assistant import serving
 from assistant.config import AssistantConfig
 from assistant.memory import return_memory
-from assistant.pipeline import Assistant
+from assistant.pipeline import PROMPTS, Assistant
 from assistant.reading_ahead import reading_ahead
 from assistant.record import record_file
 from index.config import IndexConfig, read_table
@@ -29,7 +29,6 @@ from prompts import LANGUAGES, load
 
 _PREPARED_PASSAGES = 2000  # about a minute on two cores
 _USUAL_TOKENS = 64  # of a question or a claim, prefix included
-_WARM_ORDER = ("choose", "answer", "extract", "condense", "translate")
 
 
 @contextmanager
@@ -76,7 +75,7 @@ def open_assistant(
         if server is None:
             yield Assistant(retriever, embedder, None, config, record=record_file(config.record))
             return
-        server.warm([prompt for name in _WARM_ORDER for prompt in _static_prompts(name)])
+        server.warm([prompt for name in PROMPTS for prompt in _static_prompts(name)])
         record = record_file(config.record, server.version)
         stack.enter_context(reading_ahead(retriever, embedder))
         yield Assistant(retriever, embedder, server.generator(), config, revive=server.restart, record=record)

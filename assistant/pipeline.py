@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 from assistant import abstention, context, extractive, wording
-from assistant.choosing import answering, judged, own_answers
+from assistant.choosing import answering, confirmed, judged, own_answers
 from assistant.compared import compared_claim
 from assistant.computed import computed_claim
 from assistant.condense import condense
@@ -34,6 +34,7 @@ from index.retriever import Retriever
 from prompts import load
 
 NO_MODEL = "none"
+PROMPTS = ("choose", "confirm", "answer", "extract", "condense", "translate")  # the most important first
 OWN_WORDS = ("auto", "always", "never")
 
 
@@ -175,20 +176,26 @@ class Assistant:
         yield _stage("choose", language)
         with watch.stage("choose"):
             asked_of = list(judged(question, language, ranked[: config.judged_sentences], self.generator))
-        result.margin = max((one.margin for one in asked_of), default=None)
-        found = answering(asked_of, language, abstention.least_margin(config, language))
+        found = answering(asked_of, language)
         own = own_answers(question, language, found, sentences)
-        foreign = [one.item for one in found if one.item.sentence.language != language]
-        if asked_of and not own and not foreign:
-            result.reason = "not in the documents"
-            return
+        foreign = [one for one in found if one.item.sentence.language != language]
+        result.margin = max((one.margin for one in asked_of), default=None)
+        if asked_of:
+            least = abstention.least_margin(config, language) if own else config.least_margin_abroad
+            if best := [*own, *foreign][:1]:
+                with watch.stage("choose"):
+                    result.margin = confirmed(question, language, best[0], self.generator)
+            if not best or result.margin is None or result.margin < least:
+                result.reason = "not in the documents"
+                return
         if not own or self._words_itself:
-            chosen = self._context(result, (own + foreign) or ranked)
+            chosen = self._context(result, [one.item for one in [*own, *foreign]] or ranked)
             yield _stage("generate", language, count=len(chosen.by_code))
-            yield from drafted(result, watch, chosen, sentences, self.generator, config, answering=foreign)
+            told = [] if own else [one.item for one in foreign]
+            yield from drafted(result, watch, chosen, sentences, self.generator, config, answering=told)
         if own and not result.claims:
             watch.mark("first_token")
-            claim = extractive.quoted_claim(own[0], 1)
+            claim = extractive.quoted_claim(own[0].item, 1)
             result.claims, result.reason = [claim], ""
             yield Event("claim", claim.text, language, claim=claim)
 
@@ -260,7 +267,10 @@ class Assistant:
         parts = {
             "engine": generator.engine if generator else NO_MODEL,
             "model": generator.model if generator else NO_MODEL,
-            "prompts": [load(name, language).hash for name in ("choose", "answer", "extract", "condense", "translate")],
+            "prompts": [
+                load(name, language).hash
+                for name in ("choose", "confirm", "answer", "extract", "condense", "translate")
+            ],
             "settings": {**dataclasses.asdict(self.config), "record": ""},
             "embedder": self.embedder.name,
             "generation": self.retriever.generation,

@@ -6,6 +6,7 @@ The checks of one sentence under its headings; `subject.off_subject` looks at wh
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 from assistant.asked import Asked, asks_to_compare, names_asked, new_names, operation_asked, what_is_asked
@@ -22,6 +23,7 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _ROW = re.compile(r"\s\|\s|^\s*\|", re.MULTILINE)
 _ENOUGH_NAMES = 3  # of a list of more: a sentence may give the rest in another form
 _SIZES = ("amount", "count", "measure", "percentage")
+_LONGEST_MONTH = 31  # days
 _SMALL = 12  # "the two buildings" tells nothing
 _NEAR = 150  # characters before: "It grew to 120 billion. To this end ..."
 _TOTAL = re.compile(
@@ -69,6 +71,8 @@ class Aim:
             return "about another one of several"
         if self._of_another_year(headed, passage):
             return "about another year"
+        if self._of_another_month(headed, passage):
+            return "about another date"
         if self.asked.kind == "figure" and self.asked.unit in _MONEY and of_another_kind(self.question, sentence):
             return "another kind of sum"
         if self.office and not names_office(under_headings(passage, sentence), self.office):
@@ -124,6 +128,16 @@ class Aim:
         asked, given = set(_YEAR.findall(self.question)), set(_YEAR.findall(f"{passage.title} {headed}"))
         return bool(asked and given and not asked & given)
 
+    def _of_another_month(self, headed: str, passage: Passage) -> bool:
+        """Whether a sentence gives months or days, and none of them is one that the question names."""
+        if self.asked.kind == "date":
+            return False
+        asked = _months(find_figures(self.question, self.language))
+        given = _months(find_figures(headed, passage.language)) if asked else []
+        return bool(given) and not any(
+            first <= other_last and other_first <= last for first, last in asked for other_first, other_last in given
+        )
+
     def _of_another_place(self, sentence: str, passage: Passage) -> bool:
         """Whether a figure or date is said of a place, in a passage that says nothing of the place asked about."""
         asked = _places_in(self.question) if self.asked.kind in ("figure", "date") else frozenset()
@@ -161,6 +175,12 @@ class Aim:
             return True
         together = groups_in(under_headings(passage, sentence))
         return self.asked.unit in (*_MONEY, "percent") and len(self.companies) > 1 and not self.companies <= together
+
+
+def _months(figures: Sequence[Figure]) -> list[tuple[date, date]]:
+    """The first and last days of the dates that are given to the month or to the day."""
+    spans = [(one.first_day, one.last_day) for one in figures if one.is_date]
+    return [(first, last) for first, last in spans if first and last and (last - first).days < _LONGEST_MONTH]
 
 
 def _places_in(text: str) -> frozenset[NameGroup]:

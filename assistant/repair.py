@@ -136,14 +136,21 @@ def told_in_another_language(
     What was asked is copied from the sentence, if it is a figure, a date or a name; anything else is translated.
     """
     sentence, passage = item.sentence, item.hit.passage
-    before, _ = sentences.around(sentence, passage)
+    before, after = sentences.around(sentence, passage)
+    if Aim(question, language).missed_by(sentence.text, passage, after):
+        return None
     if not other_script(language, passage.language) and missing_subjects(question, sentence.text, passage, before):
         return None
     asked = what_is_asked(question, language)
     read = without_markup(for_reader(on_one_line(sentence.text), passage.language, language))
     one_thing = not (asks_to_explain(question, language) or operation_asked(question, language))
     words = _copied(question, read, language, generator) if one_thing else ""
-    if words and words in read and fold(words) not in fold(question) and _reads_in_any_language(words, language):
+    if (
+        words
+        and words in read
+        and fold(words) not in fold(question)
+        and _reads_in_any_language(words, language, named=not asked.kind)
+    ):
         if asked.kind in ("figure", "date") and not contains(asked, question, words, language):
             return None
         text = wording.BARE_ANSWER[language].format(answer=words)
@@ -155,13 +162,18 @@ def told_in_another_language(
     return translated(on_one_line(sentence.text), passage.language, code, question, language, verifier, generator)
 
 
-def _reads_in_any_language(words: str, language: str) -> bool:
-    """Whether copied words are a figure, a date or a name: anything else would have to be translated."""
+def _reads_in_any_language(words: str, language: str, *, named: bool) -> bool:
+    """Whether copied words are a figure, a date or a name: anything else would have to be translated.
+
+    `named`: a name only.
+    """
     if len(words) > _LONGEST_COPY:
         return False
     rest = words
     for figure in find_figures(words, language):
         rest = rest.replace(figure.text, " ")
+    if named and not any(map(str.isalpha, rest)):
+        return False
     if _HIRAGANA.search(rest):
         return language == "ja"
     return all(word[0].isupper() or not word[0].isalpha() or word in _SMALL_WORDS for word in _LATIN_WORD.findall(rest))

@@ -50,7 +50,7 @@ class ScriptedGenerator:
 
     def _judgement(self, asked: str) -> GenerationStream:
         assert self.margin_of is not None
-        margin = self.margin_of(asked.partition("\nSentence ")[2])
+        margin = self.margin_of(asked.partition("\nSentence")[2].partition("\nQuestion")[0])
         opening = [("yes" if margin > 0 else "no", {"yes": margin - 1.0, "no": -1.0, "maybe": -9.0})]
         return GenerationStream(iter([opening[0][0]]), Generation(opening=opening))
 

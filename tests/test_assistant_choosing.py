@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from assistant.choosing import Judged, answering, judged
+from assistant.choosing import Judged, answering, confirmed, judged
 from assistant.pipeline import Assistant
 from assistant.quoting import ScoredSentence, SentenceIndex
 from index.errors import UsageError
@@ -55,11 +55,12 @@ class TestAnswer:
         assert (answer.status, answer.abstention_reason) == ("abstained", "not in the documents")
         assert answer.answer_margin == pytest.approx(-1.5)
 
-    @pytest.mark.parametrize(("least", "status"), [(0.2, "answered"), (0.4, "abstained")])
+    @pytest.mark.parametrize(("least", "status"), [(0.5, "answered"), (0.55, "abstained")])
     def test_the_least_margin_is_a_setting_of_each_language(
         self, make_assistant: Make, least: float, status: str
     ) -> None:
-        assistant = make_assistant("", least_margin_en=least, least_margin_fr=9.0, least_margin_ja=9.0)
+        others = dict.fromkeys(("least_margin_fr", "least_margin_ja", "least_margin_abroad"), 9.0)
+        assistant = make_assistant("", least_margin_en=least, **others)
         assert telling(assistant, liking("18 stops", 0.3)).answer(TRAM).status == status
 
     def test_a_chosen_sentence_that_lacks_what_was_asked_is_no_answer(self, make_assistant: Make) -> None:
@@ -131,7 +132,14 @@ class TestJudged:
     def test_of_about_as_good_sentences_the_readers_language_comes_first(self, ranked: list[ScoredSentence]) -> None:
         own = next(item for item in ranked if item.sentence.language == "en")
         foreign = next(item for item in ranked if item.sentence.language == "fr")
-        close = answering([Judged(foreign, 1.0), Judged(own, 0.9)], "en", -0.5)
+        close = answering([Judged(foreign, 1.0), Judged(own, 0.9)], "en")
         assert [one.item for one in close] == [own, foreign]
-        clear = answering([Judged(foreign, 1.0), Judged(own, 0.4)], "en", -0.5)
+        clear = answering([Judged(foreign, 1.0), Judged(own, 0.4)], "en")
         assert [one.item for one in clear] == [foreign]
+
+    @pytest.mark.parametrize(("margin", "sure"), [(-1.2, -1.2), (0.8, 0.8), (0.4, 0.7), (-0.4, -0.7)])
+    def test_where_it_is_not_sure_it_is_asked_again(
+        self, ranked: list[ScoredSentence], margin: float, sure: float
+    ) -> None:
+        generator = ScriptedGenerator(margin_of=lambda _: margin)
+        assert confirmed(TRAM, "en", Judged(ranked[0], margin), generator) == pytest.approx(sure)
