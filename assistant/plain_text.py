@@ -4,9 +4,9 @@ import re
 
 
 def on_one_line(quote: str) -> str:
-    """A piece of Markdown as one line of plain text; the items of a list are kept apart by semicolons."""
+    """A piece of Markdown as one line of plain text; list items and the cells of a row are kept apart by semicolons."""
     listed = re.sub(r"(?<![\s:：。.;；])\s*\n(?=\s*[-*]\s)", ";\n", quote)
-    return " ".join(plain(listed).split())
+    return re.sub(r"(?<=\S) \| (?=\S)", "; ", " ".join(plain(listed).split()))
 
 
 def plain(quote: str) -> str:

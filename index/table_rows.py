@@ -1,6 +1,6 @@
 """Rows of a table as they read alone: each cell with the name of its column, bare numbers with their unit.
 
-"| 2023 | 260 |" says nothing by itself; under "| Fiscal year | Support (billion yen) |" it reads "Fiscal year: 2023 |
+"| 2023 | 260 |" says nothing by itself; under "| Fiscal year | Support (billion yen) |" it reads "Fiscal year 2023 |
 Support: 260 billion yen". The text of the document is not changed: what is quoted stays as it stands.
 """
 
@@ -13,6 +13,7 @@ from index.sentences import Span, block_spans
 _CELL_END = re.compile(r"(?<!\\)\|")
 _UNIT = re.compile(r"\s*[(（\[［]\s*(?:in|en|unit|単位)?\s*[:：]?\s*([^()（）\[\]［］\d]{1,25}?)\s*[)）\]］]\s*$")
 _BARE = re.compile(r"[~≈約]?\s*[+\-−]?\d[\d\s.,\u00a0\u202f']*")
+_JAPANESE_YEAR = re.compile("(?:会計)?年度?")
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 _UNITS = (
     re.compile(
@@ -88,8 +89,12 @@ def _reading(names: list[str], cells: list[str]) -> str:
             written = label if any(bare[1:]) else cell
         else:
             written = _with_unit(cell, unit_of_row or unit) if bare[place] else cell
-        if written:
-            heading = said if place and bare[place] else name
+        if not written:
+            continue
+        heading = said if place and bare[place] else name
+        if not place and bare[0] and heading:
+            parts.append(f"{written}{heading}" if _JAPANESE_YEAR.fullmatch(heading) else f"{heading} {written}")
+        else:
             parts.append(f"{heading}: {written}" if heading else written)
     return " | ".join(parts)
 

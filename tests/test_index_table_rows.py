@@ -13,8 +13,8 @@ def readings(*rows: str) -> list[str]:
 
 def test_a_bare_number_takes_the_unit_of_its_column():
     assert list(row_readings(SUPPORT).values()) == [
-        "Fiscal year: 2022 | Support: 70 billion yen",
-        "Fiscal year: 2023 | Support: 260 billion yen",
+        "Fiscal year 2022 | Support: 70 billion yen",
+        "Fiscal year 2023 | Support: 260 billion yen",
     ]
 
 
@@ -58,8 +58,13 @@ def test_what_is_no_unit_stays_in_the_heading(head):
     assert readings(f"| x | {head} |", "|---|---|", "| a | 12 |") == [f"x: a | {head}: 12"]
 
 
+@pytest.mark.parametrize(("head", "read"), [("年度", "2023年度"), ("Exercice", "Exercice 2023"), ("No.", "No. 2023")])
+def test_a_number_that_names_the_row_reads_with_its_heading(head, read):
+    assert readings(f"| {head} | x |", "|---|---|", "| 2023 | a |") == [f"{read} | x: a"]
+
+
 def test_cells_may_be_missing_or_hold_a_bar():
-    assert readings("| a | b | c |", "|---|---|---|", r"| 1 | x\|y |", "|  |  | 3 |") == ["a: 1 | b: x|y", "c: 3"]
+    assert readings("| a | b | c |", "|---|---|---|", r"| 1 | x\|y |", "|  |  | 3 |") == ["a 1 | b: x|y", "c: 3"]
 
 
 def test_text_without_a_named_table_is_left_alone():
@@ -68,10 +73,10 @@ def test_text_without_a_named_table_is_left_alone():
 
 
 def test_readable_text_has_no_row_of_names():
-    rows = "Fiscal year: 2022 | Support: 70 billion yen\nFiscal year: 2023 | Support: 260 billion yen"
+    rows = "Fiscal year 2022 | Support: 70 billion yen\nFiscal year 2023 | Support: 260 billion yen"
     assert readable(SUPPORT) == f"Support grew:\n\n{rows}\n\nAfter."
 
 
 def test_readable_quotes_begin_at_the_head():
     quote = SUPPORT[SUPPORT.index("| Fiscal") : SUPPORT.index("| 2023")]
-    assert readable(quote) == "Fiscal year: 2022 | Support: 70 billion yen\n"
+    assert readable(quote) == "Fiscal year 2022 | Support: 70 billion yen\n"
