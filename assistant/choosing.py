@@ -23,8 +23,8 @@ from assistant.subject import missing_subjects
 from index.records import Passage
 from prompts import load
 
-_SURE = 1.2  # from this margin on no other sentence is looked at
-_FIRST_LOOK, _LIKELY = 5, 0.0  # nor after so many sentences, where the best has this margin
+_SURE = 0.8  # from this margin on no other sentence is looked at
+_FIRST_LOOK, _LIKELY = 4, 0.0  # nor after so many sentences, where the best has this margin
 _LONGEST_SENTENCE = 500  # characters
 _ABOUT_AS_GOOD = 0.5
 _OWN_LANGUAGE = 0.3

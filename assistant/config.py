@@ -27,7 +27,7 @@ class AssistantConfig:
     # abstention before generation: the best passage must reach one of the two
     least_dense_score: float = 0.80  # cosine of the embedder
     least_lexical_share: float = 0.5  # share of the question's content words found in one passage
-    judged_sentences: int = 8  # the closest ones, of each of which the model says whether it answers
+    judged_sentences: int = 6  # the closest ones, of each of which the model says whether it answers
     # abstention by the model's doubt: least log(p("yes") / p("no")) of the sentence that answers
     least_margin_fr: float = -0.4
     least_margin_en: float = -0.8
