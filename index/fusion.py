@@ -21,8 +21,8 @@ Scores = NDArray[np.float64]
 
 _SAME_LANGUAGE = {"fr": 0.4, "en": 0.5, "ja": 0.6, "und": 0.5}  # of late interaction, whose weight is 1
 _SAME_SCRIPT = 0.4  # French and English share names, numbers and roots
-_ACROSS_SCRIPTS = 0.6  # numbers, acronyms, and the names that the table knows in other scripts
-_DENSE_ACROSS_SCRIPTS = 0.8  # tokens of two scripts are compared less well than whole texts
+_ACROSS_SCRIPTS = 0.2  # numbers, acronyms, and the names that the table knows in other scripts
+_DENSE_ACROSS_SCRIPTS = 0.4  # tokens of two scripts are compared less well than whole texts
 _FIRST_STAGE = 1.6  # the dense score is weaker than late interaction, and leaves the lexical one more room
 
 

@@ -86,7 +86,7 @@ def test_the_whole_program(browser: Any, program: tuple["subprocess.Popen[str]",
 
     # The server is killed while it works on an answer: the page says so, and quotes the documents itself.
     page.ask("Who restored the reading room of Halden Library?")
-    page.wait_for_stage(wording.STAGES["generate"]["en"].format(count="")[:7])
+    page.wait_for_stage(wording.STAGES["choose"]["en"][:9])
     os.kill(server, signal.SIGKILL)
     page.wait_for_answer(len(questions) + 1)
     assert page.has_text(wording.MODEL_GONE["en"])
