@@ -267,10 +267,7 @@ class Assistant:
         parts = {
             "engine": generator.engine if generator else NO_MODEL,
             "model": generator.model if generator else NO_MODEL,
-            "prompts": [
-                load(name, language).hash
-                for name in ("choose", "confirm", "answer", "extract", "condense", "translate")
-            ],
+            "prompts": [load(name, language).hash for name in PROMPTS],
             "settings": {**dataclasses.asdict(self.config), "record": ""},
             "embedder": self.embedder.name,
             "generation": self.retriever.generation,

@@ -6,7 +6,7 @@ figures already in the reader's notation, and the translation goes through the s
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from assistant import wording
 from assistant.asked import asks_to_explain, contains, fits, names_asked, operation_asked, states_absence, what_is_asked
@@ -181,11 +181,7 @@ def _reads_in_any_language(words: str, language: str, *, named: bool) -> bool:
 
 def _copied(question: str, sentence: str, language: str, generator: Generator) -> str:
     messages = load("extract", language).render(question=question, sentence=sentence)
-    written = "".join(generator.stream(messages, schema=_COPY, max_tokens=60, language=language))
-    try:
-        return str(json.loads(written)["words"]).strip(" .。")
-    except (json.JSONDecodeError, KeyError, TypeError):
-        return ""
+    return _written(generator.stream(messages, schema=_COPY, max_tokens=60, language=language), "words").strip(" .。")
 
 
 def quoted_in_full(question: str, language: str, claims: Sequence[Claim], chosen: Context) -> list[Claim]:
@@ -211,8 +207,12 @@ def quoted_in_full(question: str, language: str, claims: Sequence[Claim], chosen
 
 def _translate(sentence: str, language: str, generator: Generator) -> str:
     messages = load("translate", language).render(sentence=sentence)
-    written = "".join(generator.stream(messages, schema=_SCHEMA, max_tokens=160, language=language))
+    return _written(generator.stream(messages, schema=_SCHEMA, max_tokens=160, language=language), "text")
+
+
+def _written(stream: Iterator[str], key: str) -> str:
+    """The text under the one key of what the model writes, or "" where it is not as asked."""
     try:
-        return str(json.loads(written)["text"]).strip()
+        return str(json.loads("".join(stream))[key]).strip()
     except (json.JSONDecodeError, KeyError, TypeError):
         return ""
