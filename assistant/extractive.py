@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from assistant.asked import contains, what_is_asked
 from assistant.figures import Figure, find_figures
 from assistant.plain_text import on_one_line
-from assistant.quoting import ScoredSentence, SentenceIndex, quote_of
+from assistant.quoting import ScoredSentence, Sentence, SentenceIndex, quote_of
 from assistant.records import CheckedFigure, Claim
 from assistant.subject import off_subject
 from assistant.verification import cite
@@ -24,16 +24,16 @@ _CLOSEST = 8  # sentences among which one with both figures of a question is loo
 _MARGIN = 0.03  # a second sentence is shown only where it is about as close as the first
 
 
-def quoted_claim(extract: ScoredSentence, number: int) -> Claim:
-    """A claim that is the quoted sentence itself: supported by construction."""
-    sentence, passage = extract.sentence, extract.hit.passage
-    text = on_one_line(sentence.text)
+def quoted_claim(extract: ScoredSentence, number: int, before: Sequence[Sentence] = ()) -> Claim:
+    """A claim that is the quoted sentence itself, after those `before` it: supported by construction."""
+    passage = extract.hit.passage
+    quote = quote_of([*before, extract.sentence], passage)
+    text = on_one_line(quote.text)
     figures = tuple(
         CheckedFigure(figure.text, *figure.key, "exact")
         for figure in find_figures(text, passage.language)
         if figure.kind != "ordinal"
     )
-    quote = quote_of([sentence], passage)
     return Claim(text, "supported", figures, (cite(number, passage, quote),))
 
 

@@ -195,7 +195,8 @@ class Assistant:
             yield from drafted(result, watch, chosen, sentences, self.generator, config, answering=told)
         if own and not result.claims:
             watch.mark("first_token")
-            claim = extractive.quoted_claim(own[0].item, 1)
+            best = own[0].item
+            claim = extractive.quoted_claim(best, 1, sentences.antecedents(best.sentence, best.hit.passage))
             result.claims, result.reason = [claim], ""
             yield Event("claim", claim.text, language, claim=claim)
 

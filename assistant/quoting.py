@@ -16,6 +16,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.antecedent import needs_antecedent
 from assistant.asked import fits, names_asked, what_is_asked
 from assistant.figure_subject import of_another_kind
 from assistant.figures import Figure, compare, find_figures
@@ -43,6 +44,7 @@ _FOREIGN = 0.094  # another language than the question's: cosines across languag
 _BEFORE = 0.024  # the cosine of the sentence before
 _LENGTH = 0.018  # the logarithm of its characters
 _NAMES = 0.23  # three or more names of the kind asked for, or one law
+_MOST_ANTECEDENTS = 2
 _LEADS_TO_LIST = re.compile(
     r"[:：]\s*$|(?:次|以下)の(?:[0-9０-９一二三四五六七八九十]+(?:つ|点|項目|社|件)|とおり|通り)[^。]{0,12}。?\s*$"
 )
@@ -193,6 +195,19 @@ class SentenceIndex:
         earlier = [one.text for one in sentences if one.end <= quote.start]
         later = [one.text for one in sentences if one.start >= quote.end]
         return earlier[-1] if earlier else "", later[0] if later else ""
+
+    def antecedents(self, sentence: Sentence, passage: Passage) -> list[Sentence]:
+        """The sentences before one that refers back ("It received ..."), as far as it needs them, in their order."""
+        sentences = self.add([passage])[passage.passage_id]
+        place = next((place for place, one in enumerate(sentences) if one.start == sentence.start), 0)
+        first, reach = place, max(0, place - _MOST_ANTECEDENTS)
+        while first > reach and needs_antecedent(sentences[first].text, passage.language):
+            earlier = sentences[first - 1]
+            gap = passage.text[earlier.end - passage.start : sentences[first].start - passage.start]
+            if earlier.is_heading or earlier.head is not None or "\n\n" in gap:
+                break  # another paragraph: what it refers to is the heading
+            first -= 1
+        return sentences[first:place]
 
     def quote(self, claim: str, language: str, passage: Passage) -> Quote:
         """The span of the passage that supports the claim best; a heading only where there is nothing else."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
+from assistant.antecedent import needs_antecedent
 from assistant.disagreement import Statement, disagreements
 from assistant.extractive import quoted_claim
 from assistant.quoting import ScoredSentence
@@ -11,6 +12,7 @@ from assistant.records import Claim
 from assistant.relevance import Aim
 from assistant.subject import off_subject
 from assistant.words import content_words
+from index.sentences import sentence_spans
 
 _CLOSEST = 12  # sentences among which another value is looked for
 _SHARED = 0.4  # of the words of the shorter sentence
@@ -33,15 +35,15 @@ def with_rivals(claims: Sequence[Claim], question: str, language: str, ranked: S
     shown = {(figure.value, figure.unit) for figure in claim.figures}
     words = content_words(citation.quote, language)
     cited = next((item for item in ranked if item.hit.passage.passage_id == citation.passage_id), None)
-    if cited is None:
-        return [claim]
+    if cited is None or needs_antecedent(citation.quote, language) or len(sentence_spans(claim.text)) > 1:
+        return [claim]  # what does not say by itself whom it is about contradicts nothing
     passage = cited.hit.passage
     own = Statement(citation.quote, passage.language, passage.date, passage.status)
     for item in ranked[:_CLOSEST]:
         other = item.hit.passage
         if other.language != language or other.passage_id == passage.passage_id:
             continue
-        if not _may_contradict(item, words, shown):
+        if not _may_contradict(item, words, shown) or needs_antecedent(item.sentence.text, language):
             continue  # most sentences: cheaper than all that follows
         if off_subject(question, language, [other]) or aim.missed_by(item.sentence.text, other):
             continue
