@@ -21,7 +21,9 @@ _REFERS_BACK = {
         r"|deal|order|sum|machine|system|two|three|four)\b(?! of\b|-| (?-i:[A-Z])))",
         re.IGNORECASE,
     ),
-    "ja": re.compile(r"同(?:[社省庁氏院市県国者法]|大学|機構|事業|機|年|月|日)|(?:こ|そ)(?:の|れ|れら|こ)(?!ほか|他)|両[社者]"),
+    "ja": re.compile(
+        r"同(?:[社省庁氏院市県国者法]|大学|機構|事業|機|年|月|日)|(?:こ|そ)(?:の|れ|れら|こ)(?!ほか|他)|両[社者]"
+    ),
 }
 _NAMED = re.compile(r"[A-Z][A-Za-z]+|[\u30a1-\u30fa\u30fc]{3,}|[\u4e00-\u9fff]{3,}(?=[はがのを、])")
 

@@ -13,7 +13,7 @@ Schema = Mapping[str, Any]
 SEED = 20240419
 TELLING_ENGINES = ("llama.cpp", "vllm")  # tell the probabilities of their tokens; others may refuse to be asked
 _OPENING_TOKENS = 8  # enough for the beginning of a JSON object and its first key
-_LISTED_TOKENS = 20  # most that the protocol allows
+LISTED_TOKENS = 20  # most that the protocol allows
 
 
 def request_body(
@@ -43,7 +43,7 @@ def request_body(
         named = {"name": "answer", "schema": schema, "strict": True}
         body["response_format"] = {"type": "json_schema", "json_schema": named}
     if (schema is not None or max_tokens == 1) and engine in TELLING_ENGINES:
-        body |= {"logprobs": True, "top_logprobs": _LISTED_TOKENS}
+        body |= {"logprobs": True, "top_logprobs": LISTED_TOKENS}
     if engine == "llama.cpp":
         body["cache_prompt"] = True
         if slot is not None:

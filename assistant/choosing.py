@@ -55,15 +55,15 @@ def judged(question: str, language: str, ranked: Sequence[ScoredSentence], gener
     """
     if generator.engine not in TELLING_ENGINES:
         return
+    first = len(ranked) if generator.reads_fast else _FIRST_LOOK
     best = -math.inf
-    for looked, item in enumerate([*_by_passage(ranked[:_FIRST_LOOK]), *_by_passage(ranked[_FIRST_LOOK:])]):
-        if best >= _SURE or (looked >= _FIRST_LOOK and best >= _LIKELY):
-            return
-        margin = _margin("choose", question, language, item, generator)
-        if margin is None:
-            return
-        best = max(best, margin)
+    items = [*_by_passage(ranked[:first]), *_by_passage(ranked[first:])]
+    margins = _margins("choose", question, language, items, generator)
+    for looked, (item, margin) in enumerate(zip(items, margins, strict=False)):
         yield Judged(item, margin)
+        best = max(best, margin)
+        if not generator.reads_fast and (best >= _SURE or (looked + 1 >= _FIRST_LOOK and best >= _LIKELY)):
+            return
 
 
 def confirmed(question: str, language: str, one: Judged, generator: Generator) -> float:
@@ -77,8 +77,8 @@ def confirmed(question: str, language: str, one: Judged, generator: Generator) -
     """
     if not _HOPELESS <= one.margin <= _CLEAR:
         return one.margin
-    again = _margin("confirm", question, language, one.item, generator)
-    return one.margin + _WEIGHT_OF_SECOND * (again or 0.0)
+    again = next(_margins("confirm", question, language, [one.item], generator), 0.0)
+    return one.margin + _WEIGHT_OF_SECOND * again
 
 
 def _by_passage(items: Sequence[ScoredSentence]) -> list[ScoredSentence]:
@@ -95,25 +95,31 @@ def _heading(passage: Passage, language: str) -> str:
     return without_markup(for_reader(without_instructions(about), passage.language, language))
 
 
-def _margin(prompt: str, question: str, language: str, item: ScoredSentence, generator: Generator) -> float | None:
-    passage = item.hit.passage
-    read = without_markup(for_reader(item.sentence.text, passage.language, language))
-    messages = load(prompt, language).render(
-        question=question, heading=_heading(passage, language), sentence=read[:_LONGEST_SENTENCE]
-    )
-    stream = generator.stream(messages, schema=None, max_tokens=1, language=language)
-    for _ in stream:
-        pass
-    if not isinstance(stream, GenerationStream) or not stream.generation.opening:
-        return None
-    _, listed = stream.generation.opening[0]
-    least = min(listed.values(), default=0.0)
-    said = {
-        word: [value for token, value in listed.items() if token.strip().casefold() == word] for word in (_YES, _NO)
-    }
-    if not any(said.values()):
-        return None
-    return max(said[_YES], default=least) - max(said[_NO], default=least)
+def _margins(
+    prompt: str, question: str, language: str, items: Sequence[ScoredSentence], generator: Generator
+) -> Iterator[float]:
+    """The margins of sentences, in their order, each asked for as it is needed; ends where the server does not tell."""
+    streams = []
+    for item in items:
+        passage = item.hit.passage
+        read = without_markup(for_reader(item.sentence.text, passage.language, language))
+        messages = load(prompt, language).render(
+            question=question, heading=_heading(passage, language), sentence=read[:_LONGEST_SENTENCE]
+        )
+        streams.append(generator.stream(messages, schema=None, max_tokens=1, language=language))
+    for stream in streams:
+        for _ in stream:
+            pass
+        if not isinstance(stream, GenerationStream) or not stream.generation.opening:
+            return
+        _, listed = stream.generation.opening[0]
+        least = min(listed.values(), default=0.0)
+        yes, no = (
+            [value for token, value in listed.items() if token.strip().casefold() == word] for word in (_YES, _NO)
+        )
+        if not yes and not no:
+            return
+        yield max(yes, default=least) - max(no, default=least)
 
 
 def answering(found: Sequence[Judged], language: str) -> list[Judged]:

@@ -13,6 +13,9 @@ class AssistantConfig:
     api_key_variable: str = "SHOKO_API_KEY"  # environment variable that holds the key of an attached server
     served_context_tokens: int = 8192  # context length asked of a server that we start
     gpu_memory_utilization: float = 0.85  # share of GPU memory for vLLM
+    prefill: str = (
+        "auto"  # auto (where the CPU has AMX and memory for it), always or never: PyTorch reads for llama.cpp
+    )
     startup_timeout_s: float = 600.0
     # one question
     question_characters: int = 2000  # a longer question is refused
@@ -25,9 +28,10 @@ class AssistantConfig:
     own_words: str = "auto"  # auto (where vLLM serves), always or never: the model words what it could quote
     claims: int = 3  # most sentences in an answer
     # abstention before generation: the best passage must reach one of the two
-    least_dense_score: float = 0.80  # cosine of the embedder
+    least_dense_score: float = 0.78  # cosine of the embedder
     least_lexical_share: float = 0.5  # share of the question's content words found in one passage
     judged_sentences: int = 6  # the closest ones, of each of which the model says whether it answers
+    judged_sentences_fast: int = 10  # the same where reading is cheap: vLLM, or `prefill`
     # abstention by the model's doubt: least log(p("yes") / p("no")) of the sentence that answers
     least_margin_fr: float = -0.4
     least_margin_en: float = -0.8

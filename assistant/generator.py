@@ -47,6 +47,10 @@ class Generator(Protocol):
     def context_tokens(self) -> int:
         """Longest prompt and answer together, in tokens of the model."""
 
+    @property
+    def reads_fast(self) -> bool:
+        """Whether many short prompts cost little, as on a GPU; else each is asked only where it is needed."""
+
     def stream(
         self, messages: Sequence[Message], *, schema: Schema | None, max_tokens: int, language: str
     ) -> Iterator[str]:
@@ -113,6 +117,11 @@ class OpenAIGenerator:
         self._silence_s = silence_s
         self._client = client_for(base_url, api_key, silence_s=silence_s)
         self._count = lru_cache(maxsize=4096)(self._ask_count)
+
+    @property
+    def reads_fast(self) -> bool:
+        """Whether the server has a GPU, as far as we know."""
+        return self.engine == "vllm"
 
     def stream(
         self, messages: Sequence[Message], *, schema: Schema | None, max_tokens: int, language: str

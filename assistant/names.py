@@ -36,7 +36,8 @@ COMMON = _words(
     january february march april may june july august september october november december
     monday tuesday wednesday thursday friday saturday sunday
     japanese french english american british european korean chinese indian canadian german italian
-    japonais francais anglais etat ceo pdg tv data center centre centers centres cloud compute computing"""
+    japonais francais anglais etat ceo cto cfo coo cio pdg dg tv fy data center centre centers centres cloud compute
+    computing"""
 )
 
 

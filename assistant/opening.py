@@ -13,8 +13,10 @@ from threading import Thread
 
 from assistant import serving
 from assistant.config import AssistantConfig
+from assistant.generator import Generator
 from assistant.memory import return_memory
-from assistant.pipeline import PROMPTS, Assistant
+from assistant.pipeline import PROMPTS, READ_ONLY, Assistant
+from assistant.prefill import PrefillingGenerator, PrefillModel, load_prefill
 from assistant.reading_ahead import reading_ahead
 from assistant.record import record_file
 from index.config import IndexConfig, read_table
@@ -58,7 +60,7 @@ def open_assistant(
     with ExitStack() as stack:
         starting = None
         if config.server != "none":
-            starting = _in_background(lambda: serving.start(config, Path(index_config.cache)))
+            starting = _in_background(lambda: _start(config, Path(index_config.cache).expanduser()))
         try:
             embedder = load_embedder(index_config)
             if index is None:
@@ -67,7 +69,7 @@ def open_assistant(
             return_memory()
             retriever = stack.enter_context(Retriever.open(folder, embedder, index_config))
             _warm_up(embedder)  # loads the model while the server starts, not with the first question
-            server = stack.enter_context(starting.result()) if starting else None
+            server, prefill = starting.result() if starting else (None, None)
         except BaseException:
             if starting is not None:
                 starting.add_done_callback(_stop)  # now, or as soon as it has started
@@ -75,10 +77,29 @@ def open_assistant(
         if server is None:
             yield Assistant(retriever, embedder, None, config, record=record_file(config.record))
             return
-        server.warm([prompt for name in PROMPTS for prompt in _static_prompts(name)])
+        stack.enter_context(server)
+        written = [name for name in PROMPTS if prefill is None or name not in READ_ONLY]
+        server.warm([prompt for name in written for prompt in _static_prompts(name)])
         record = record_file(config.record, server.version)
         stack.enter_context(reading_ahead(retriever, embedder))
-        yield Assistant(retriever, embedder, server.generator(), config, revive=server.restart, record=record)
+        generator: Generator = server.generator()
+        if prefill is not None:
+            generator = PrefillingGenerator(generator, prefill)
+        yield Assistant(retriever, embedder, generator, config, revive=server.restart, record=record)
+
+
+def _start(config: AssistantConfig, cache: Path) -> "_Started":
+    """The model server, and what reads prompts for it where that is faster."""
+    server = serving.start(config, cache)
+    try:
+        prefill = load_prefill(config.prefill, server.weights, cache)
+        if prefill is not None:
+            for name in READ_ONLY:
+                prefill.keep(load(name, LANGUAGES[0]).system)
+    except BaseException:
+        server.stop()
+        raise
+    return server, prefill
 
 
 def load_embedder(config: IndexConfig) -> Embedder:
@@ -112,9 +133,12 @@ def _static_prompts(name: str) -> list[list[dict[str, str]]]:
     return [[{"role": "system", "content": load(name, language).system}] for language in LANGUAGES]
 
 
-def _in_background(start: Callable[[], serving.ServerHandle]) -> "Future[serving.ServerHandle]":
+_Started = tuple[serving.ServerHandle, PrefillModel | None]
+
+
+def _in_background(start: Callable[[], _Started]) -> "Future[_Started]":
     """Run in a daemon thread: unlike a thread of an executor, it does not hold up the end of the program."""
-    future: Future[serving.ServerHandle] = Future()
+    future: Future[_Started] = Future()
 
     def run() -> None:
         try:
@@ -126,6 +150,6 @@ def _in_background(start: Callable[[], serving.ServerHandle]) -> "Future[serving
     return future
 
 
-def _stop(started: "Future[serving.ServerHandle]") -> None:
+def _stop(started: "Future[_Started]") -> None:
     if started.exception() is None:
-        started.result().stop()
+        started.result()[0].stop()

@@ -35,6 +35,7 @@ from prompts import load
 
 NO_MODEL = "none"
 PROMPTS = ("choose", "confirm", "answer", "extract", "condense", "translate")  # the most important first
+READ_ONLY = ("choose", "confirm")  # of these: answered with one token
 OWN_WORDS = ("auto", "always", "never")
 
 
@@ -143,7 +144,9 @@ class Assistant:
         with watch.stage("context"):
             passages = [hit.passage for hit in result.hits]
             about_it = {
-                one.passage_id for one in passages if not off_subject(standalone, language, [one], passages)
+                one.passage_id
+                for one in passages
+                if not off_subject(standalone, language, [one], passages, known_only=True)
             }  # no other passage may be cited in the end
             ranked = [item for item in ranked if item.hit.passage.passage_id in about_it]
         if not ranked:
@@ -175,7 +178,8 @@ class Assistant:
         question, language, config = result.standalone, result.question.language, self.config
         yield _stage("choose", language)
         with watch.stage("choose"):
-            asked_of = list(judged(question, language, ranked[: config.judged_sentences], self.generator))
+            most = config.judged_sentences_fast if self.generator.reads_fast else config.judged_sentences
+            asked_of = list(judged(question, language, ranked[:most], self.generator))
         found = answering(asked_of, language)
         own = own_answers(question, language, found, sentences)
         foreign = [one for one in found if one.item.sentence.language != language]
@@ -195,8 +199,8 @@ class Assistant:
             yield from drafted(result, watch, chosen, sentences, self.generator, config, answering=told)
         if own and not result.claims:
             watch.mark("first_token")
-            best = own[0].item
-            claim = extractive.quoted_claim(best, 1, sentences.antecedents(best.sentence, best.hit.passage))
+            item = own[0].item
+            claim = extractive.quoted_claim(item, 1, sentences.antecedents(item.sentence, item.hit.passage))
             result.claims, result.reason = [claim], ""
             yield Event("claim", claim.text, language, claim=claim)
 
@@ -268,6 +272,7 @@ class Assistant:
         parts = {
             "engine": generator.engine if generator else NO_MODEL,
             "model": generator.model if generator else NO_MODEL,
+            "reads_fast": generator is not None and generator.reads_fast,
             "prompts": [load(name, language).hash for name in PROMPTS],
             "settings": {**dataclasses.asdict(self.config), "record": ""},
             "embedder": self.embedder.name,

@@ -72,6 +72,11 @@ class ServerHandle:
         return self.served.version
 
     @property
+    def weights(self) -> Path | None:
+        """The file that llama.cpp reads, when it is ours."""
+        return self._launch.weights
+
+    @property
     def pid(self) -> int | None:
         """Process id of the server, when it is ours."""
         return self._child.pid if self._child else None

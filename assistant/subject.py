@@ -16,7 +16,9 @@ _KANA = re.compile(r"[ぁ-んァ-ヶ]")
 _PLURAL = re.compile(r"['’]s$|(?<=[A-Z0-9])s$")  # "Telekom's", "H100s"
 _JAPANESE_TOPIC = re.compile(r"[\u30a1-\u30fa\u30fc]{2,}|[\u4e00-\u9fff々]{3,}")  # a name may be among them
 _QUOTED = re.compile(r"『([^』]{2,40})』")  # the title of a work; other quotation marks may hold any words
-PRODUCT = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,3}\d{2,4}(?![A-Za-z0-9])")
+_COMPOUND = re.compile(r"-[a-zà-ÿ]+$")  # "Strasbourg-based"
+_FISCAL = re.compile(r"FY\d*")
+PRODUCT = re.compile(r"(?<![A-Za-z0-9])(?!FY)[A-Z]{1,3}\d{2,4}(?![A-Za-z0-9])")
 
 
 def heading_and_text(passage: Passage) -> str:
@@ -29,7 +31,14 @@ def under_headings(passage: Passage, text: str) -> str:
     return f"{passage.title}\n{passage.section}\n{text}"
 
 
-def off_subject(question: str, language: str, passages: Sequence[Passage], around: Sequence[Passage] = ()) -> str:
+def off_subject(
+    question: str,
+    language: str,
+    passages: Sequence[Passage],
+    around: Sequence[Passage] = (),
+    *,
+    known_only: bool = False,
+) -> str:
     """Why the cited passages are about something else than the question, or "".
 
     A question that names companies is answered only from passages that mention one of them; the people, products and
@@ -38,12 +47,15 @@ def off_subject(question: str, language: str, passages: Sequence[Passage], aroun
     in its own way: it is judged by them only where something around has them as they are. A question that names but
     places, or a machine that the table of names has, is answered from documents that mention one of them; a Japanese
     one without known names, from documents that have one of its longer words.
+
+    With `known_only`, names that the table of names lacks decide nothing: "Irlande" is "Ireland" in another language,
+    and not every capitalised or katakana word is a name.
     """
     texts = [heading_and_text(passage) for passage in passages]
     mentioned = {group for text in texts for group in groups_in(text)}
     asked = groups_in(question)
     companies = {group for group in asked if group.kind == "company"}
-    names = unknown_names(question)
+    names = set() if known_only else unknown_names(question)
     documents = {passage.document_id for passage in passages}
     everything = {one.passage_id: (one.document_id, _folded(heading_and_text(one))) for one in (*around, *passages)}
     spoken = [text for document, text in everything.values() if document in documents]
@@ -62,7 +74,13 @@ def off_subject(question: str, language: str, passages: Sequence[Passage], aroun
         at_hand = [heading_and_text(one) for one in (*around, *passages) if one.document_id in documents]
         if all(missing_names(thing.en, at_hand) for thing in things):
             return f"says nothing of {_listed(things)}"
-    if language == "ja" and not asked and not names and all(passage.language == "ja" for passage in passages):
+    if (
+        language == "ja"
+        and not asked
+        and not names
+        and not known_only
+        and all(passage.language == "ja" for passage in passages)
+    ):
         topics = {fold(topic) for topic in _JAPANESE_TOPIC.findall(question)}
         if topics and not any(topic in text for topic in topics for text in spoken):
             return f"says nothing of {', '.join(sorted(topics))}"
@@ -94,8 +112,12 @@ def unknown_names(question: str) -> set[str]:
         name = _PLURAL.sub("", match.group())
         if name[1:].islower() and (not before or before[-1] in ".!?:–—-«") and not _KANA.search(question):
             continue  # the first word of a sentence
-        folded = fold(name).strip()
-        if folded not in COMMON and folded not in known and not PRODUCT.fullmatch(name):
+        folded = fold(_COMPOUND.sub("", name)).strip()
+        if (
+            folded.rpartition("-")[2] not in COMMON
+            and folded not in known
+            and not (PRODUCT.fullmatch(name) or _FISCAL.fullmatch(name))
+        ):
             found.add(folded)
     return found
 

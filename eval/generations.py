@@ -88,6 +88,9 @@ class KeptGenerator(WrappedGenerator):
         def ask() -> Iterator[str]:
             return self._generator.stream(messages, schema=schema, max_tokens=max_tokens, language=language)
 
+        if key not in self._known:  # asked for at once: the generator may read several together
+            stream = ask()
+            return GenerationStream(self._pieces(key, lambda: stream, generation), generation)
         return GenerationStream(self._pieces(key, ask, generation), generation)
 
     def _key(self, messages: Sequence[Mapping[str, str]], **request: Any) -> str:  # noqa: ANN401 - plain values

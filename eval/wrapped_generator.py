@@ -27,6 +27,11 @@ class WrappedGenerator:
         """As the generator says."""
         return self._generator.context_tokens
 
+    @property
+    def reads_fast(self) -> bool:
+        """As the generator does."""
+        return self._generator.reads_fast
+
     def count_tokens(self, text: str) -> int:
         """As the generator counts."""
         return self._generator.count_tokens(text)

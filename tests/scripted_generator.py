@@ -22,6 +22,7 @@ class ScriptedGenerator:
         closed: requests whose stream was closed by the reader before its end.
         margin_of: sentence → log(p("yes") / p("no")) when the generator is asked whether it answers; None: the server
             does not tell. `outputs` are for the other requests.
+        reads_fast: as the protocol says.
     """
 
     outputs: list[str] = field(default_factory=lambda: [""])
@@ -33,6 +34,7 @@ class ScriptedGenerator:
     requests: list[dict[str, Any]] = field(default_factory=list)
     closed: int = 0
     margin_of: Callable[[str], float] | None = None
+    reads_fast: bool = False
 
     def __post_init__(self) -> None:
         self.engine = "llama.cpp" if self.margin_of else self.engine
