@@ -4,11 +4,12 @@ A small model adds wrongly or quotes one operand only. Nothing is computed where
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
 from assistant import wording
-from assistant.asked import operation_asked
+from assistant.asked import asks_for_change, operation_asked
 from assistant.figure_rendering import render_figure, rewrite_figure
 from assistant.figures import Figure, find_figures
 from assistant.names import groups_in
@@ -41,8 +42,24 @@ def computed_claim(question: str, language: str, ranked: Sequence[ScoredSentence
         operands = _of_one_sentence(question, language, ranked)
     if len(operands) < 2 or len({figure.unit for _, figure, _ in operands}) > 1:
         return None
+    return _claim(operation, operands, language)
+
+
+def changed_claim(question: str, language: str, answering: ScoredSentence) -> Claim | None:
+    """By how much a value rose or fell, where the sentence that answers gives only the two values; None for others."""
+    if not asks_for_change(question, language):
+        return None
+    amounts = [figure for figure in answering.sentence.figures if figure.kind in _KINDS]
+    if len(amounts) == 1:
+        amounts = _ends(amounts[0])
+    if len(amounts) != 2 or len({figure.unit for figure in amounts}) > 1 or amounts[0].value == amounts[1].value:
+        return None
+    return _claim("difference", [("", figure, answering) for figure in amounts], language)
+
+
+def _claim(operation: str, operands: Sequence[Operand], language: str) -> Claim | None:
     (one, first, _), (other, second, _) = operands
-    if in_time:
+    if operation in wording.BETWEEN:
         between = _days(first, second) if operation == "days" else _months(first, second)
         form, result = wording.BETWEEN[operation], "" if between is None else str(between)
         operands = sorted(operands, key=lambda operand: operand[1].iso)
@@ -60,6 +77,13 @@ def computed_claim(question: str, language: str, ranked: Sequence[ScoredSentence
     shown = _SIGNS[operation].join(written)
     text = form[language].format(result=result, operands=shown, one=one, other=other)
     return Claim(text, "supported", _checked(text, language, result), citations_of([item for _, _, item in operands]))
+
+
+def _ends(figure: Figure) -> list[Figure]:
+    """The two values of "from 40 to 48 million", which reads like a range."""
+    if figure.qualifier != "range" or figure.low is None or figure.high is None:
+        return [figure]
+    return [replace(figure, value=end, qualifier="", low=None, high=None) for end in (figure.low, figure.high)]
 
 
 def _days(one: Figure, other: Figure) -> int | None:

@@ -24,10 +24,17 @@ _CLOSEST = 8  # sentences among which one with both figures of a question is loo
 _MARGIN = 0.03  # a second sentence is shown only where it is about as close as the first
 
 
-def quoted_claim(extract: ScoredSentence, number: int, before: Sequence[Sentence] = ()) -> Claim:
-    """A claim that is the quoted sentence itself, after those `before` it: supported by construction."""
+def quoted_whole(extract: ScoredSentence, number: int, sentences: SentenceIndex) -> Claim:
+    """A quoted sentence with those around it that it cannot do without: what "it" is, what it only announces."""
+    sentence, passage = extract.sentence, extract.hit.passage
+    before, after = sentences.antecedents(sentence, passage), sentences.listed_after(sentence, passage)
+    return quoted_claim(extract, number, [*before, sentence, *after])
+
+
+def quoted_claim(extract: ScoredSentence, number: int, whole: Sequence[Sentence] = ()) -> Claim:
+    """A claim that is the quoted sentence itself, or the `whole` that it is a part of: supported by construction."""
     passage = extract.hit.passage
-    quote = quote_of([*before, extract.sentence], passage)
+    quote = quote_of(whole or [extract.sentence], passage)
     text = on_one_line(quote.text)
     figures = tuple(
         CheckedFigure(figure.text, *figure.key, "exact")

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 from assistant import abstention, context, extractive, wording
-from assistant.choosing import answering, confirmed, judged, own_answers
+from assistant.choosing import about_as_good, confirmed, fitting, judged
 from assistant.compared import compared_claim
-from assistant.computed import computed_claim
+from assistant.computed import changed_claim, computed_claim
 from assistant.condense import condense
 from assistant.config import AssistantConfig
 from assistant.context import Context
@@ -24,6 +24,7 @@ from assistant.question import parse
 from assistant.quoting import ScoredSentence, SentenceIndex
 from assistant.record import RecordFile
 from assistant.records import Answer, Claim, Event, Question, Removed, Turn
+from assistant.repair import copied_from_another_language
 from assistant.result import Result, answer_text
 from assistant.rivals import with_rivals
 from assistant.stopwatch import Stopwatch
@@ -180,29 +181,45 @@ class Assistant:
         with watch.stage("choose"):
             most = config.judged_sentences_fast if self.generator.reads_fast else config.judged_sentences
             asked_of = list(judged(question, language, ranked[:most], self.generator))
-        found = answering(asked_of, language)
-        own = own_answers(question, language, found, sentences)
-        foreign = [one for one in found if one.item.sentence.language != language]
-        result.margin = max((one.margin for one in asked_of), default=None)
-        if asked_of:
-            least = abstention.least_margin(config, language) if own else config.least_margin_abroad
-            if best := [*own, *foreign][:1]:
-                with watch.stage("choose"):
-                    result.margin = confirmed(question, language, best[0], self.generator)
-            if not best or result.margin is None or result.margin < least:
-                result.reason = "not in the documents"
-                return
-        if not own or self._words_itself:
-            chosen = self._context(result, [one.item for one in [*own, *foreign]] or ranked)
-            yield _stage("generate", language, count=len(chosen.by_code))
-            told = [] if own else [one.item for one in foreign]
-            yield from drafted(result, watch, chosen, sentences, self.generator, config, answering=told)
-        if own and not result.claims:
+            likely = confirmed(question, language, fitting(question, language, asked_of, sentences), self.generator)
+        result.margin = max((one.margin for one in likely or asked_of), default=None)
+        if not asked_of:  # the server does not tell
+            yield from self._draft(result, watch, ranked, sentences)
+            return
+        if not likely or likely[0].margin < abstention.least_margin(config, language, likely[0].item.sentence.language):
+            result.reason = "not in the documents"
+            return
+        best = likely[0].item
+        own = best.sentence.language == language
+        claim = changed_claim(question, language, best)
+        if claim is None and not own:
+            with watch.stage("copy"):
+                claim = copied_from_another_language(best, question, language, sentences, self.generator)
+        if claim is None and (not own or self._words_itself):
+            alike = [one.item for one in about_as_good(likely)]
+            told = [] if own else [item for item in alike if item.sentence.language != language]
+            yield from self._draft(result, watch, alike, sentences, told)
+        if claim is None and own and not result.claims:
+            claim = extractive.quoted_whole(best, 1, sentences)
+        if claim is not None:
             watch.mark("first_token")
-            item = own[0].item
-            claim = extractive.quoted_claim(item, 1, sentences.antecedents(item.sentence, item.hit.passage))
             result.claims, result.reason = [claim], ""
             yield Event("claim", claim.text, language, claim=claim)
+
+    def _draft(
+        self,
+        result: Result,
+        watch: Stopwatch,
+        items: Sequence[ScoredSentence],
+        sentences: SentenceIndex,
+        told: Sequence[ScoredSentence] = (),
+    ) -> Iterator[Event]:
+        """Steps 6 to 9 where the model writes."""
+        if self.generator is None:
+            raise AssertionError("drafting needs a generator")
+        chosen = self._context(result, items)
+        yield _stage("generate", result.question.language, count=len(chosen.by_code))
+        yield from drafted(result, watch, chosen, sentences, self.generator, self.config, answering=told)
 
     @property
     def _words_itself(self) -> bool:

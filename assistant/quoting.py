@@ -21,6 +21,7 @@ from assistant.asked import fits, names_asked, what_is_asked
 from assistant.figure_subject import of_another_kind
 from assistant.figures import Figure, compare, find_figures
 from assistant.instructions import instruction_spans
+from assistant.lists import end_of_list
 from assistant.names import groups_in
 from assistant.support import WordMatcher
 from assistant.words import content_words, share_of
@@ -45,12 +46,7 @@ _BEFORE = 0.024  # the cosine of the sentence before
 _LENGTH = 0.018  # the logarithm of its characters
 _NAMES = 0.23  # three or more names of the kind asked for, or one law
 _MOST_ANTECEDENTS = 2
-_LEADS_TO_LIST = re.compile(
-    r"[:：]\s*$|(?:次|以下)の(?:[0-9０-９一二三四五六七八九十]+(?:つ|点|項目|社|件)|とおり|通り)[^。]{0,12}。?\s*$"
-)
-_ITEM = re.compile(r"\s*(?:[-*•]|\d{1,2}[.)])\s")
 _LONGEST_TABLE = 1_200  # characters from its head to the row that is quoted
-_LONGEST_LIST = 10  # items that are quoted with the sentence before them
 _TABLE_RULE = re.compile(r"\s*\|[\s:|-]+\|[ \t]*(?:\n|$)")  # below the first row of a Markdown table
 
 
@@ -196,6 +192,12 @@ class SentenceIndex:
         later = [one.text for one in sentences if one.start >= quote.end]
         return earlier[-1] if earlier else "", later[0] if later else ""
 
+    def listed_after(self, sentence: Sentence, passage: Passage) -> list[Sentence]:
+        """The sentences after one that only announces them ("There are three reasons."), in their order."""
+        sentences = self.add([passage])[passage.passage_id]
+        place = next((place for place, one in enumerate(sentences) if one.start == sentence.start), 0)
+        return sentences[place + 1 : end_of_list(place, sentences, passage.text, passage.start) + 1]
+
     def antecedents(self, sentence: Sentence, passage: Passage) -> list[Sentence]:
         """The sentences before one that refers back ("It received ..."), as far as it needs them, in their order."""
         sentences = self.add([passage])[passage.passage_id]
@@ -229,7 +231,7 @@ class SentenceIndex:
             cosines = [float(sentence.vector @ vector) for sentence in sentences]
             best = int(np.argmax(np.array(plain) + _COSINE_WEIGHT * np.array(cosines)))
         first, last = _widen(best, figures, sentences)
-        last = _end_of_list(last, sentences)
+        last = end_of_list(last, sentences, passage.text, passage.start)
         return quote_of(sentences[first : last + 1], passage, cosines[best])
 
 
@@ -285,22 +287,6 @@ def _share_of_figures(claimed: Sequence[Figure], given: Sequence[Figure]) -> flo
     if not claimed:
         return 0.0
     return sum(compare(figure, given).supported for figure in claimed) / len(claimed)
-
-
-def leads_to_list(text: str) -> bool:
-    """Whether a sentence only announces the list that follows it, as "The partners are:" does."""
-    return _LEADS_TO_LIST.search(text) is not None
-
-
-def _end_of_list(last: int, sentences: Sequence[Sentence]) -> int:
-    """Take in the items of a list that a sentence announces."""
-    if not leads_to_list(sentences[last].text):
-        return last
-    for number in range(last + 1, min(last + 1 + _LONGEST_LIST, len(sentences))):
-        if not _ITEM.match(sentences[number].text):
-            break
-        last = number
-    return last
 
 
 def _widen(best: int, figures: Sequence[Figure], sentences: Sequence[Sentence]) -> tuple[int, int]:

@@ -22,7 +22,7 @@ from assistant.plain_text import on_one_line
 from assistant.quoting import ScoredSentence, SentenceIndex, quote_of
 from assistant.records import CheckedFigure, Claim
 from assistant.relevance import Aim
-from assistant.subject import missing_subjects, other_script, says_all_names
+from assistant.subject import missing_subjects, says_all_names
 from assistant.verification import Verifier, cite
 from assistant.words import content_words, fold
 from prompts import load
@@ -122,6 +122,34 @@ def translated(
     return verifier.check(Draft(rewrite_figure(figures[0], language), (code,)), is_translated=True).claim
 
 
+def copied_from_another_language(
+    item: ScoredSentence, question: str, language: str, sentences: SentenceIndex, generator: Generator
+) -> Claim | None:
+    """A claim of the figure, date or name that was asked, copied from a sentence in another language than the reader's.
+
+    Figures and known names are already in the reader's notation when the model copies. None where more than one thing
+    is asked, where the sentence is about another one, or where what the model gives does not stand there.
+    """
+    sentence, passage = item.sentence, item.hit.passage
+    if asks_to_explain(question, language) or operation_asked(question, language):
+        return None
+    if _about_another(item, question, language, sentences):
+        return None
+    asked = what_is_asked(question, language)
+    read = without_markup(for_reader(on_one_line(sentence.text), passage.language, language))
+    words = _whole_figure(_copied(question, read, language, generator), read, language)
+    if not words or words not in read or fold(words) in fold(question):
+        return None
+    if not _reads_in_any_language(words, language, named=not asked.kind):
+        return None
+    if asked.kind in ("figure", "date") and not contains(asked, question, words, language):
+        return None
+    text = wording.BARE_ANSWER[language].format(answer=words)
+    quote = quote_of([sentence], passage)
+    figures, wrong = check_figures(text, language, [quote], [passage])
+    return None if wrong else Claim(text, "supported", figures, (cite(1, passage, quote),))
+
+
 def told_in_another_language(
     item: ScoredSentence,
     code: str,
@@ -131,35 +159,31 @@ def told_in_another_language(
     verifier: Verifier,
     generator: Generator,
 ) -> Claim | None:
-    """A claim from a sentence that answers, in another language than the reader's, where the model's own words failed.
+    """A sentence in another language than the reader's, translated: an answer where no single thing was asked."""
+    if what_is_asked(question, language).kind or _about_another(item, question, language, sentences):
+        return None
+    quote, written_in = on_one_line(item.sentence.text), item.hit.passage.language
+    return translated(quote, written_in, code, question, language, verifier, generator)
 
-    What was asked is copied from the sentence, if it is a figure, a date or a name; anything else is translated.
-    """
-    sentence, passage = item.sentence, item.hit.passage
-    before, after = sentences.around(sentence, passage)
-    if Aim(question, language).missed_by(sentence.text, passage, after):
-        return None
-    if not other_script(language, passage.language) and missing_subjects(question, sentence.text, passage, before):
-        return None
-    asked = what_is_asked(question, language)
-    read = without_markup(for_reader(on_one_line(sentence.text), passage.language, language))
-    one_thing = not (asks_to_explain(question, language) or operation_asked(question, language))
-    words = _copied(question, read, language, generator) if one_thing else ""
-    if (
-        words
-        and words in read
-        and fold(words) not in fold(question)
-        and _reads_in_any_language(words, language, named=not asked.kind)
-    ):
-        if asked.kind in ("figure", "date") and not contains(asked, question, words, language):
-            return None
-        text = wording.BARE_ANSWER[language].format(answer=words)
-        quote = quote_of([sentence], passage)
-        figures, wrong = check_figures(text, language, [quote], [passage])
-        return None if wrong else Claim(text, "supported", figures, (cite(1, passage, quote),))
-    if asked.kind:
-        return None
-    return translated(on_one_line(sentence.text), passage.language, code, question, language, verifier, generator)
+
+def _about_another(item: ScoredSentence, question: str, language: str, sentences: SentenceIndex) -> bool:
+    """Whether a sentence in another language says something of another thing than is asked."""
+    passage = item.hit.passage
+    before, after = sentences.around(item.sentence, passage)
+    if Aim(question, language).missed_by(item.sentence.text, passage, after):
+        return True
+    return missing_subjects(question, item.sentence.text, passage, before, known_only=True)
+
+
+def _whole_figure(words: str, text: str, language: str) -> str:
+    """Copied words, or the figure of the text that they are a part of: "5 June 2025" for "2025"."""
+    if text.count(words) != 1:
+        return words
+    start = text.find(words)
+    end = start + len(words)
+    return next(
+        (figure.text for figure in find_figures(text, language) if figure.start <= start and end <= figure.end), words
+    )
 
 
 def _reads_in_any_language(words: str, language: str, *, named: bool) -> bool:

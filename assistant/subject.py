@@ -122,12 +122,15 @@ def unknown_names(question: str) -> set[str]:
     return found
 
 
-def missing_subjects(question: str, sentence: str, passage: Passage, before: str = "") -> bool:
+def missing_subjects(
+    question: str, sentence: str, passage: Passage, before: str = "", *, known_only: bool = False
+) -> bool:
     """Whether a sentence, with the headings above it, leaves out a company of the question, or all its other names.
 
     Where the question names no company, a machine or service that the table of names has counts among the others.
 
     What stands `before` it in the passage counts, too, unless the sentence turns to another company: "It then met ...".
+    With `known_only`, only companies count, which the table of names has in all languages.
     """
     if before and not any(group.kind == "company" for group in groups_in(sentence) - groups_in(question)):
         sentence = f"{before}\n{sentence}"
@@ -135,6 +138,8 @@ def missing_subjects(question: str, sentence: str, passage: Passage, before: str
     asked, given = groups_in(question), groups_in(text)
     named = {group for group in asked if group.kind == "company"}
     things = set() if named else {group for group in things_named(question) if group.kind == "term"}
+    if known_only:
+        return bool(named - given)
     names = unknown_names(question)
     spoken_of = bool(things & given) or any(name in fold(text) for name in names)
     return bool(named - given) or (bool(names or things) and not spoken_of)

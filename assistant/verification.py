@@ -18,9 +18,10 @@ from assistant.figure_check import check_figures
 from assistant.figures import find_figures
 from assistant.fragments import is_bare_name, is_fragment
 from assistant.instructions import find_instruction
+from assistant.lists import leads_to_list
 from assistant.names import groups_in, missing_names
 from assistant.plain_text import on_one_line
-from assistant.quoting import Quote, SentenceIndex, leads_to_list
+from assistant.quoting import Quote, SentenceIndex
 from assistant.records import CheckedFigure, Citation, Claim, Removed
 from assistant.relevance import Aim
 from assistant.spellings import elsewhere_only

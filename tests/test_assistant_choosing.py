@@ -6,11 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
-from assistant.choosing import Judged, answering, confirmed, judged
+from assistant.choosing import _WEIGHT_OF_SECOND as SECOND
+from assistant.choosing import Judged, about_as_good, confirmed, fitting, judged
+from assistant.computed import changed_claim
 from assistant.pipeline import Assistant
 from assistant.quoting import ScoredSentence, SentenceIndex
 from index.errors import UsageError
-from index.records import RetrievedPassage
+from index.records import Passage, RetrievedPassage
 from index.retriever import Retriever
 from tests.island_documents import GOOD, TRAM, WRONG, verbatim
 from tests.scripted_generator import ScriptedGenerator, scripted, written
@@ -27,6 +29,11 @@ def telling(assistant: Assistant, margin_of: Callable[[str], float]) -> Assistan
 
 def liking(words: str, margin: float = 2.0) -> Callable[[str], float]:
     return lambda sentence: margin if words in sentence else -2.0
+
+
+def words(copied: str) -> str:
+    """What the model writes when it is asked to copy the words that answer."""
+    return json.dumps({"words": copied})
 
 
 class TestAnswer:
@@ -69,27 +76,57 @@ class TestAnswer:
         )
         assert answer.status == "abstained"
 
-    def test_from_another_language_the_model_tells_the_chosen_sentence(self, make_assistant: Make) -> None:
-        told = "Le tram de Brenmoor a coûté 86 millions de livres sterling."
-        assistant = telling(make_assistant(written(("K3", told))), liking("86 million"))
-        answer = assistant.answer("Combien a coûté le tram de Brenmoor ?")
-        assert answer.claims[0].text == told
-        [request] = scripted(assistant.generator).requests
-        assert "18" not in request["messages"][-1]["content"]  # only the chosen sentence is read
-
-    def test_what_the_model_cannot_tell_is_copied_in_the_readers_notation(self, make_assistant: Make) -> None:
-        copied = json.dumps({"words": "86 millions de livres sterling"})
-        assistant = telling(make_assistant(written(("K3", "Il a coûté 99 euros.")), copied), liking("86 million"))
+    def test_from_another_language_the_figure_that_was_asked_is_copied_in_the_readers_notation(
+        self, make_assistant: Make
+    ) -> None:
+        assistant = telling(make_assistant(words("86 millions de livres sterling")), liking("86 million"))
         answer = assistant.answer("Combien a coûté le tram de Brenmoor ?")
         assert answer.claims[0].text == "Réponse : 86 millions de livres sterling."
         assert answer.claims[0].citations[0].quote == "The council paid £86 million for its construction."
         assert [figure.verdict for figure in answer.claims[0].figures] == ["exact"]
+        [request] = scripted(assistant.generator).requests
+        assert "18" not in request["messages"][-1]["content"]  # only the chosen sentence is read
+
+    def test_of_a_date_that_was_copied_in_part_the_whole_is_shown(self, make_assistant: Make) -> None:
+        answer = telling(make_assistant(words("2021")), liking("12 March 2021")).answer(
+            "Quand le tram de Brenmoor a-t-il ouvert ?"
+        )
+        assert answer.claims[0].text == "Réponse : 12 mars 2021."
+
+    def test_what_cannot_be_copied_the_model_tells(self, make_assistant: Make) -> None:
+        told = "Le tram de Brenmoor a coûté 86 millions de livres sterling."
+        assistant = telling(make_assistant(words(""), written(("K3", told))), liking("86 million"))
+        assert assistant.answer("Combien a coûté le tram de Brenmoor ?").claims[0].text == told
 
     @pytest.mark.parametrize("copied", ["99 millions d'euros", "", "le tram"])
-    def test_what_was_not_copied_is_not_shown(self, make_assistant: Make, copied: str) -> None:
-        outputs = written(("K3", "Il a coûté 99 euros.")), json.dumps({"words": copied})
+    def test_what_does_not_stand_there_is_not_shown(self, make_assistant: Make, copied: str) -> None:
+        outputs = words(copied), written(("K3", "Il a coûté 99 euros."))
         answer = telling(make_assistant(*outputs), liking("86 million")).answer("Combien a coûté le tram de Brenmoor ?")
         assert answer.status == "abstained"
+
+    @pytest.mark.parametrize(
+        ("question", "sentence", "difference"),
+        [
+            ("By how much did the price of the ferry go up?", "from 40 million euros to 48 million euros", "8 million"),
+            (
+                "De combien le prix du ferry a-t-il augmenté ?",
+                "from 40 million euros to 48 million euros",
+                "8\xa0millions",
+            ),
+        ],
+    )
+    def test_a_change_is_computed_from_the_two_values_of_the_chosen_sentence(
+        self, sentence_index: SentenceIndex, question: str, sentence: str, difference: str
+    ) -> None:
+        text = f"The price of the ferry rose {sentence}."
+        hit = RetrievedPassage(Passage(f"d#{text}", "d", "The ferry", "", text, 0, len(text), "en"), 0.9, 1.0, 1.0)
+        language = "fr" if question.startswith("De") else "en"
+        [item] = sentence_index.ranked(question, language, [hit])
+        claim = changed_claim(question, language, item)
+        assert claim is not None
+        assert difference in claim.text
+        assert "derived" in [figure.verdict for figure in claim.figures]
+        assert changed_claim("How much did the ferry cost?", "en", item) is None
 
     def test_a_larger_model_may_word_what_it_could_quote(self, make_assistant: Make) -> None:
         assistant = telling(make_assistant(written(("K3", GOOD)), own_words="always"), liking("18 stops"))
@@ -129,17 +166,67 @@ class TestJudged:
         [one] = judged(TRAM, "en", ranked[:1], ScriptedGenerator(margin_of=lambda _: math.log(3)))
         assert one.margin == pytest.approx(math.log(3))
 
-    def test_of_about_as_good_sentences_the_readers_language_comes_first(self, ranked: list[ScoredSentence]) -> None:
+    def test_of_about_as_likely_sentences_the_readers_language_comes_first(self, ranked: list[ScoredSentence]) -> None:
         own = next(item for item in ranked if item.sentence.language == "en")
         foreign = next(item for item in ranked if item.sentence.language == "fr")
-        close = answering([Judged(foreign, 1.0), Judged(own, 0.9)], "en")
-        assert [one.item for one in close] == [own, foreign]
-        clear = answering([Judged(foreign, 1.0), Judged(own, 0.4)], "en")
+        generator = ScriptedGenerator(margin_of=lambda _: 0.0)
+        close = confirmed(TRAM, "en", [Judged(foreign, 1.0), Judged(own, 0.9)], generator)
+        assert [one.item for one in close] == [own]
+        clear = confirmed(TRAM, "en", [Judged(foreign, 1.0), Judged(own, 0.4)], generator)
         assert [one.item for one in clear] == [foreign]
+        assert about_as_good([Judged(foreign, 1.0), Judged(own, 0.6), Judged(own, 0.4)])[1:] == [Judged(own, 0.6)]
 
-    @pytest.mark.parametrize(("margin", "sure"), [(-1.2, -1.2), (0.8, 0.8), (0.4, 0.7), (-0.4, -0.7)])
+    @pytest.mark.parametrize(
+        ("margin", "sure"), [(-1.2, -1.2), (0.8, 0.8), (0.4, 0.4 + 0.4 * SECOND), (-0.4, -0.4 - 0.4 * SECOND)]
+    )
     def test_where_it_is_not_sure_it_is_asked_again(
         self, ranked: list[ScoredSentence], margin: float, sure: float
     ) -> None:
         generator = ScriptedGenerator(margin_of=lambda _: margin)
-        assert confirmed(TRAM, "en", Judged(ranked[0], margin), generator) == pytest.approx(sure)
+        [one] = confirmed(TRAM, "en", [Judged(ranked[0], margin)], generator)
+        assert one.margin == pytest.approx(sure)
+
+    def test_where_reading_is_cheap_every_sentence_is_looked_at(self, ranked: list[ScoredSentence]) -> None:
+        generator = ScriptedGenerator(margin_of=lambda _: 3.0, reads_fast=True)
+        assert len(list(judged(TRAM, "en", ranked, generator))) == len(ranked)
+
+    def test_where_reading_is_cheap_the_likeliest_are_asked_about_again_and_both_answers_count(
+        self, ranked: list[ScoredSentence]
+    ) -> None:
+        first, second = [item for item in ranked if item.sentence.language == "en"][:2]
+        generator = ScriptedGenerator(
+            margin_of=lambda sentence: 1.0 if second.sentence.text in sentence else -1.0, reads_fast=True
+        )
+        found = confirmed(TRAM, "en", [Judged(first, 0.9), Judged(second, 0.7)], generator)
+        assert [one.item for one in found] == [second, first]
+        assert [one.margin for one in found] == pytest.approx([0.7 + SECOND, 0.9 - SECOND])
+
+    def test_nothing_found_is_not_asked_about(self) -> None:
+        assert confirmed(TRAM, "en", [], ScriptedGenerator(margin_of=lambda _: 1.0)) == []
+
+
+class TestFitting:
+    @pytest.mark.parametrize(
+        ("question", "language", "words", "kept"),
+        [
+            ("How much did the Brenmoor tram cost?", "en", "£86 million", True),
+            ("How much did the Brenmoor tram cost?", "en", "18 stops", False),
+            ("How much did the Corvanne dam cost?", "en", "310 millions", True),
+            ("How much did the Corvanne dam cost?", "en", "45 000 foyers", False),
+            ("青浜フェリーの定員は何人ですか。", "ja", "320人", True),
+            ("青浜フェリーの定員は何人ですか。", "ja", "48億円", False),
+        ],
+    )
+    def test_a_sentence_must_hold_the_kind_of_thing_that_is_asked(
+        self,
+        sentence_index: SentenceIndex,
+        island_hits: dict[str, RetrievedPassage],
+        question: str,
+        language: str,
+        words: str,
+        kept: bool,
+    ) -> None:
+        ranked = sentence_index.ranked(question, language, list(island_hits.values()))
+        item = next(item for item in ranked if words in item.sentence.text)
+        found = fitting(question, language, [Judged(item, 1.0)], sentence_index)
+        assert [one.item for one in found] == ([item] if kept else [])

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from assistant.lists import leads_to_list
 from assistant.plain_text import on_one_line
-from assistant.quoting import SentenceIndex, leads_to_list
+from assistant.quoting import SentenceIndex
 from index.records import RetrievedPassage
 from index.retriever import Retriever
 from index.sentence_vectors import prepare_sentences
