@@ -88,7 +88,7 @@ class TestAnswer:
         assert "18" not in request["messages"][-1]["content"]  # only the chosen sentence is read
 
     def test_of_a_date_that_was_copied_in_part_the_whole_is_shown(self, make_assistant: Make) -> None:
-        answer = telling(make_assistant(words("2021")), liking("12 March 2021")).answer(
+        answer = telling(make_assistant(words("2021")), liking("opened on")).answer(
             "Quand le tram de Brenmoor a-t-il ouvert ?"
         )
         assert answer.claims[0].text == "Réponse : 12 mars 2021."
