@@ -27,10 +27,10 @@ _SURE = 0.8  # from this margin on no other sentence is looked at
 _FIRST_LOOK, _LIKELY = 4, 0.0  # nor after so many sentences, where the best has this margin
 _LONGEST_SENTENCE = 500  # characters
 _ABOUT_AS_GOOD = 0.5
-_ASKED_AGAIN = 4  # sentences, where reading is cheap
 _OWN_LANGUAGE = 0.3
-_HOPELESS, _CLEAR = -1.0, 0.5  # margins between which the model is asked again
-_WEIGHT_OF_SECOND = 0.75
+_ASKED_AGAIN, _ASKED_AGAIN_SLOWLY = 4, 2  # sentences
+_HOPELESS = -1.5  # margin from which on it would not be enough, whatever the second answer
+_WEIGHT_OF_SECOND = 1.0
 _YES, _NO = "yes", "no"
 
 
@@ -70,8 +70,9 @@ def judged(question: str, language: str, ranked: Sequence[ScoredSentence], gener
 def confirmed(question: str, language: str, found: Sequence[Judged], generator: Generator) -> list[Judged]:
     """The likeliest sentences, best first, after the model was asked of them once more in other words.
 
-    Two ways of asking err in different places: on 146 questions the area under the curve of right against wrong
-    sentences rose from .83 to .86. Where reading costs much only the best is asked about, and only in doubt.
+    Two ways of asking err in different places. On 120 questions about documents that nothing was chosen by, the
+    sentence with the largest sum answered 69 of the 90 answerable ones (the largest first margin: 64), and the area
+    under the curve of right sentences against those for unanswerable questions rose from .82 to .93.
 
     Args:
         question: the stand-alone question.
@@ -80,7 +81,7 @@ def confirmed(question: str, language: str, found: Sequence[Judged], generator: 
         generator: the model server.
 
     Returns:
-        Some of the sentences, their margins now of both ways of asking together.
+        Some of the sentences, their margins now the sum of both.
 
     Raises:
         RunError: the server does not answer.
@@ -89,9 +90,9 @@ def confirmed(question: str, language: str, found: Sequence[Judged], generator: 
     def preference(one: Judged) -> float:
         return one.margin + (_OWN_LANGUAGE if one.item.sentence.language == language else 0.0)
 
-    best = sorted(found, key=preference, reverse=True)[: _ASKED_AGAIN if generator.reads_fast else 1]
-    if not generator.reads_fast and not all(_HOPELESS <= one.margin <= _CLEAR for one in best):
-        return best
+    ordered = sorted(found, key=preference, reverse=True)
+    best = ordered[: _ASKED_AGAIN if generator.reads_fast else _ASKED_AGAIN_SLOWLY]
+    best = [one for one in best if one.margin > _HOPELESS] or ordered[:1]
     again = _margins("confirm", question, language, [one.item for one in best], generator)
     both = [Judged(one.item, one.margin + _WEIGHT_OF_SECOND * more) for one, more in zip(best, again, strict=False)]
     return sorted(both, key=preference, reverse=True)

@@ -31,7 +31,7 @@ class AssistantConfig:
     least_dense_score: float = 0.78  # cosine of the embedder
     least_lexical_share: float = 0.5  # share of the question's content words found in one passage
     judged_sentences: int = 6  # the closest ones, of each of which the model says whether it answers
-    judged_sentences_fast: int = 10  # the same where reading is cheap: vLLM, or `prefill`
+    judged_sentences_fast: int = 8  # the same where reading is cheap: vLLM, or `prefill`
     # abstention by the model's doubt: least log(p("yes") / p("no")) of the sentence that answers
     least_margin_fr: float = -0.4
     least_margin_en: float = -0.8

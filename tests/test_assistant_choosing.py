@@ -53,16 +53,18 @@ class TestAnswer:
         assert answer.status == "answered"
         assert words in answer.claims[0].text
         assert answer.claims[0].citations[0].document_id == document_id
-        assert answer.answer_margin == pytest.approx(2.0)
+        assert answer.answer_margin == pytest.approx(2.0 + SECOND * 2.0)
         assert verbatim(answer, island)
         assert scripted(assistant.generator).requests == []
 
     def test_where_no_sentence_is_likely_the_question_is_not_answered(self, make_assistant: Make) -> None:
         answer = telling(make_assistant("never asked"), lambda _: -1.5).answer(TRAM)
         assert (answer.status, answer.abstention_reason) == ("abstained", "not in the documents")
-        assert answer.answer_margin == pytest.approx(-1.5)
+        assert answer.answer_margin == pytest.approx(-1.5 - SECOND * 1.5)
 
-    @pytest.mark.parametrize(("least", "status"), [(0.5, "answered"), (0.55, "abstained")])
+    @pytest.mark.parametrize(
+        ("least", "status"), [(0.3 + SECOND * 0.29, "answered"), (0.3 + SECOND * 0.31, "abstained")]
+    )
     def test_the_least_margin_is_a_setting_of_each_language(
         self, make_assistant: Make, least: float, status: str
     ) -> None:
@@ -171,20 +173,28 @@ class TestJudged:
         foreign = next(item for item in ranked if item.sentence.language == "fr")
         generator = ScriptedGenerator(margin_of=lambda _: 0.0)
         close = confirmed(TRAM, "en", [Judged(foreign, 1.0), Judged(own, 0.9)], generator)
-        assert [one.item for one in close] == [own]
+        assert [one.item for one in close] == [own, foreign]
         clear = confirmed(TRAM, "en", [Judged(foreign, 1.0), Judged(own, 0.4)], generator)
-        assert [one.item for one in clear] == [foreign]
+        assert [one.item for one in clear] == [foreign, own]
         assert about_as_good([Judged(foreign, 1.0), Judged(own, 0.6), Judged(own, 0.4)])[1:] == [Judged(own, 0.6)]
 
-    @pytest.mark.parametrize(
-        ("margin", "sure"), [(-1.2, -1.2), (0.8, 0.8), (0.4, 0.4 + 0.4 * SECOND), (-0.4, -0.4 - 0.4 * SECOND)]
-    )
-    def test_where_it_is_not_sure_it_is_asked_again(
-        self, ranked: list[ScoredSentence], margin: float, sure: float
+    @pytest.mark.parametrize("margin", [-2.0, -0.4, 0.4, 0.9])
+    def test_the_best_is_asked_about_again_and_both_answers_count(
+        self, ranked: list[ScoredSentence], margin: float
     ) -> None:
         generator = ScriptedGenerator(margin_of=lambda _: margin)
         [one] = confirmed(TRAM, "en", [Judged(ranked[0], margin)], generator)
-        assert one.margin == pytest.approx(sure)
+        assert one.margin == pytest.approx(margin + SECOND * margin)
+
+    @pytest.mark.parametrize(("fast", "most"), [(True, 4), (False, 2)])
+    def test_a_few_are_asked_about_again_none_of_them_hopeless(
+        self, ranked: list[ScoredSentence], fast: bool, most: int
+    ) -> None:
+        generator = ScriptedGenerator(margin_of=lambda _: 0.0, reads_fast=fast)
+        assert len(ranked) > 5
+        assert len(confirmed(TRAM, "en", [Judged(item, 0.5) for item in ranked], generator)) == most
+        doubtful = [Judged(item, -2.0) for item in ranked[1:]]
+        assert len(confirmed(TRAM, "en", [Judged(ranked[0], 0.5), *doubtful], generator)) == 1
 
     def test_where_reading_is_cheap_every_sentence_is_looked_at(self, ranked: list[ScoredSentence]) -> None:
         generator = ScriptedGenerator(margin_of=lambda _: 3.0, reads_fast=True)
