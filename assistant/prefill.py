@@ -145,11 +145,14 @@ class PrefillModel:
         with torch.inference_mode():
             hidden = self._model.model(padded, cache=own, use_cache=True).last_hidden_state
             last = torch.stack([hidden[place, len(row) - 1] for place, row in enumerate(rows)])
-            likely = torch.log_softmax(self._model.lm_head(last).float(), dim=-1).topk(LISTED_TOKENS)
+            rounded = self._model.lm_head(last).float()  # to an eighth, where they are large
+            tokens = rounded.topk(LISTED_TOKENS).indices
+            exact = torch.einsum("rtd,rd->rt", self._model.lm_head.weight[tokens].float(), last.float())
+            likely = exact - rounded.logsumexp(dim=-1, keepdim=True)
         with self._lock:
             return [
-                {self._tokenizer.decode([token]): value for token, value in zip(tokens, values, strict=True)}
-                for tokens, values in zip(likely.indices.tolist(), likely.values.tolist(), strict=True)
+                {self._tokenizer.decode([token]): value for token, value in zip(listed, values, strict=True)}
+                for listed, values in zip(tokens.tolist(), likely.tolist(), strict=True)
             ]
 
 
