@@ -92,6 +92,11 @@ def operation_asked(question: str, language: str) -> str:
     return next((name for name in names if _finds(name, language, question)), "")
 
 
+def asks_for_several(question: str, language: str) -> bool:
+    """Whether a list is asked for: no single figure or name is an answer."""
+    return _finds("several", language, question) is not None
+
+
 def asks_for_change(question: str, language: str) -> bool:
     """Whether it is asked by how much something differs from what it was, or from what was expected."""
     return operation_asked(question, language) == "difference" or _finds("change", language, question) is not None

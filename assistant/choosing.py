@@ -12,14 +12,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.asked import contains, states_absence
-from assistant.chat_protocol import TELLING_ENGINES
 from assistant.context import for_reader, without_markup
-from assistant.generation import GenerationStream
 from assistant.generator import Generator
 from assistant.instructions import without_instructions
 from assistant.quoting import ScoredSentence, SentenceIndex
 from assistant.relevance import Aim
 from assistant.subject import missing_subjects
+from assistant.yes_or_no import margins
 from index.records import Passage
 from prompts import load
 
@@ -31,7 +30,6 @@ _OWN_LANGUAGE = 0.3
 _ASKED_AGAIN, _ASKED_AGAIN_SLOWLY = 4, 2  # sentences
 _HOPELESS = -1.5  # margin from which on it would not be enough, whatever the second answer
 _WEIGHT_OF_SECOND = 1.0
-_YES, _NO = "yes", "no"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +52,11 @@ def judged(question: str, language: str, ranked: Sequence[ScoredSentence], gener
     Raises:
         RunError: (while iterating) the server does not answer.
     """
-    if generator.engine not in TELLING_ENGINES:
-        return
     first = len(ranked) if generator.reads_fast else _FIRST_LOOK
     best = -math.inf
     items = [*_by_passage(ranked[:first]), *_by_passage(ranked[first:])]
-    margins = _margins("choose", question, language, items, generator)
-    for looked, (item, margin) in enumerate(zip(items, margins, strict=False)):
+    asked = _margins("choose", question, language, items, generator)
+    for looked, (item, margin) in enumerate(zip(items, asked, strict=False)):
         yield Judged(item, margin)
         best = max(best, margin)
         if not generator.reads_fast and (best >= _SURE or (looked + 1 >= _FIRST_LOOK and best >= _LIKELY)):
@@ -120,28 +116,17 @@ def _heading(passage: Passage, language: str) -> str:
 def _margins(
     prompt: str, question: str, language: str, items: Sequence[ScoredSentence], generator: Generator
 ) -> Iterator[float]:
-    """The margins of sentences, in their order, each asked for as it is needed; ends where the server does not tell."""
-    streams = []
+    """The margins of sentences, in their order."""
+    conversations = []
     for item in items:
         passage = item.hit.passage
         read = without_markup(for_reader(item.sentence.text, passage.language, language))
-        messages = load(prompt, language).render(
-            question=question, heading=_heading(passage, language), sentence=read[:_LONGEST_SENTENCE]
+        conversations.append(
+            load(prompt, language).render(
+                question=question, heading=_heading(passage, language), sentence=read[:_LONGEST_SENTENCE]
+            )
         )
-        streams.append(generator.stream(messages, schema=None, max_tokens=1, language=language))
-    for stream in streams:
-        for _ in stream:
-            pass
-        if not isinstance(stream, GenerationStream) or not stream.generation.opening:
-            return
-        _, listed = stream.generation.opening[0]
-        least = min(listed.values(), default=0.0)
-        yes, no = (
-            [value for token, value in listed.items() if token.strip().casefold() == word] for word in (_YES, _NO)
-        )
-        if not yes and not no:
-            return
-        yield max(yes, default=least) - max(no, default=least)
+    return margins(conversations, generator)
 
 
 def fitting(question: str, language: str, found: Sequence[Judged], sentences: SentenceIndex) -> list[Judged]:

@@ -18,7 +18,7 @@ from assistant.records import CheckedFigure, Citation, Claim
 from assistant.sides import ValueFinder, two_sides
 from assistant.verification import cite
 
-_KINDS = ("amount", "count", "percentage", "measure")
+_KINDS = ("amount", "count", "measure", "percentage")
 
 _SIGNS = {"sum": " + ", "difference": " − ", "ratio": " ÷ ", "days": " → ", "months": " → "}
 _MONTH_LETTERS = len("2024-05")
@@ -49,7 +49,9 @@ def changed_claim(question: str, language: str, answering: ScoredSentence) -> Cl
     """By how much a value rose or fell, where the sentence that answers gives only the two values; None for others."""
     if not asks_for_change(question, language):
         return None
-    amounts = [figure for figure in answering.sentence.figures if figure.kind in _KINDS]
+    figures = [figure for figure in answering.sentence.figures if figure.kind in _KINDS]
+    kind = min((figure.kind for figure in figures), key=_KINDS.index, default="")  # shares beside two sums explain them
+    amounts = [figure for figure in figures if figure.kind == kind]
     if len(amounts) == 1:
         amounts = _ends(amounts[0])
     if len(amounts) != 2 or len({figure.unit for figure in amounts}) > 1 or amounts[0].value == amounts[1].value:

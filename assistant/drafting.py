@@ -1,12 +1,13 @@
 """Steps 7 to 9 where the model writes: generate, cite and verify, claim by claim, as the text comes in; one repair."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from assistant import abstention
 from assistant.asked import asks_yes_or_no
 from assistant.citation import Draft, DraftReader, answer_schema
 from assistant.config import AssistantConfig
 from assistant.context import Context
+from assistant.faithful import is_faithful
 from assistant.generator import Generator
 from assistant.instructions import may_be_shown_unchecked
 from assistant.quoting import ScoredSentence, SentenceIndex
@@ -18,6 +19,7 @@ from assistant.verification import Verifier
 from index.errors import RunError
 from prompts import load
 
+_UNFAITHFUL = "does not say what its source says"
 _DRAFT_STEP = 12  # characters by which a drafted sentence grows before it is shown again: each look at it is checked
 
 
@@ -58,6 +60,13 @@ def drafted(
         max_tokens=config.answer_tokens,
         language=language,
     )
+    foreign = {one.passage.passage_id: one.passage.language for one in chosen.by_code.values()}
+    foreign = {passage_id: written_in for passage_id, written_in in foreign.items() if written_in != language}
+
+    def faithful(claim: Claim) -> bool:
+        with watch.stage("compare"):
+            return is_faithful(claim, language, foreign, generator)
+
     written, system = "", messages[0]["content"]
     pending: list[Draft] = []  # verified when the next begins or the stream ends: the model wants both cores
     try:
@@ -70,13 +79,13 @@ def drafted(
                 written = text
                 yield Event("draft", text, language)
             if text:
-                yield from _verify(result, watch, verifier, pending, config.claims)
+                yield from _verify(result, watch, verifier, pending, config.claims, faithful)
             if len(result.claims) >= config.claims:
                 break
     except RunError:  # what was complete still counts
-        yield from _verify(result, watch, verifier, pending, config.claims)
+        yield from _verify(result, watch, verifier, pending, config.claims, faithful)
         raise
-    yield from _verify(result, watch, verifier, [*pending, *reader.finish()], config.claims)
+    yield from _verify(result, watch, verifier, [*pending, *reader.finish()], config.claims, faithful)
     result.removed += [Removed("", fault) for fault in reader.faults]
     lacking = abstention.after_verification(result.standalone, language, result.claims)
     if lacking:  # true sentences, but not what was asked
@@ -85,7 +94,9 @@ def drafted(
     if not result.claims:
         with watch.stage("repair"):
             claim = _mended(result, chosen, sentences, generator, verifier, reader, answering)
-        if claim is not None:
+        if claim is not None and not faithful(claim):
+            result.removed.append(Removed(claim.text, _UNFAITHFUL))
+        elif claim is not None:
             result.claims.append(claim)
             yield Event("claim", claim.text, language, claim=claim)
     if not result.claims:
@@ -114,7 +125,14 @@ def _mended(
     return repair(question, language, chosen, sentences, verifier, generator, denials_only=not reader.answerable)
 
 
-def _verify(result: Result, watch: Stopwatch, verifier: Verifier, pending: list[Draft], most: int) -> Iterator[Event]:
+def _verify(
+    result: Result,
+    watch: Stopwatch,
+    verifier: Verifier,
+    pending: list[Draft],
+    most: int,
+    faithful: Callable[[Claim], bool],
+) -> Iterator[Event]:
     """Check drafted claims, emptying the list."""
     while pending:
         draft = pending.pop(0)
@@ -124,7 +142,10 @@ def _verify(result: Result, watch: Stopwatch, verifier: Verifier, pending: list[
             checked = verifier.check(draft)
         if checked.claim is not None and any(checked.claim.text == claim.text for claim in result.claims):
             continue  # said already
-        if checked.claim is not None:
+        if checked.claim is not None and not faithful(checked.claim):
+            result.removed.append(Removed(checked.claim.text, _UNFAITHFUL))
+            yield Event("removed", checked.claim.text, result.question.language)
+        elif checked.claim is not None:
             result.claims.append(checked.claim)
             yield Event("claim", checked.claim.text, result.question.language, claim=checked.claim)
         elif checked.removed is not None:

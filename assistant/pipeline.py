@@ -35,8 +35,8 @@ from index.retriever import Retriever
 from prompts import load
 
 NO_MODEL = "none"
-PROMPTS = ("choose", "confirm", "answer", "extract", "condense", "translate")  # the most important first
-READ_ONLY = ("choose", "confirm")  # of these: answered with one token
+PROMPTS = ("choose", "confirm", "answer", "extract", "same", "condense", "translate")  # the most important first
+READ_ONLY = ("choose", "confirm", "same")  # of these: answered with one token
 OWN_WORDS = ("auto", "always", "never")
 
 

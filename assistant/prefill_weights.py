@@ -5,10 +5,12 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 _FOLDER = "transformers-v1"  # a new number where what is written changes
 _LEAST_MEMORY = 10 << 30  # bytes: two copies of the model, the embedder, the index and what else runs
+_LONGEST_WORK_S = 3600
 _GROWTH = 5  # a file of 4 to 5 bits a weight becomes one of 16, and a little for what was packed together
 
 
@@ -26,16 +28,24 @@ def prefill_folder(weights: Path, cache: Path) -> Path | None:
     folder = place / _FOLDER
     if folder.is_dir():
         return folder
+    try:
+        return _made(weights, folder)
+    except (OSError, ValueError, NotImplementedError, KeyError, ImportError):
+        return None  # no room, not writable, or an architecture that transformers does not read
+
+
+def _made(weights: Path, folder: Path) -> Path | None:
+    place = folder.parent
     place.mkdir(parents=True, exist_ok=True)
+    for left_over in place.glob(f"{_FOLDER}.*"):  # of a process that was killed
+        if time.time() - left_over.stat().st_mtime > _LONGEST_WORK_S:
+            shutil.rmtree(left_over, ignore_errors=True)
     if shutil.disk_usage(place).free < _GROWTH * weights.stat().st_size:
         return None
     sys.stderr.write("preparing the model for fast reading (once) ...\n")
     with tempfile.TemporaryDirectory(prefix=f"{_FOLDER}.", dir=place) as temporary:
         work = Path(temporary) / "model"
-        try:
-            _convert(weights, work)
-        except (ValueError, NotImplementedError, KeyError, ImportError):
-            return None  # an architecture that transformers does not read
+        _convert(weights, work)
         if not folder.is_dir():  # another process may have been faster
             work.replace(folder)
     return folder

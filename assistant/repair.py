@@ -9,7 +9,17 @@ import re
 from collections.abc import Iterator, Sequence
 
 from assistant import wording
-from assistant.asked import asks_to_explain, contains, fits, names_asked, operation_asked, states_absence, what_is_asked
+from assistant.asked import (
+    Asked,
+    asks_for_several,
+    asks_to_explain,
+    contains,
+    fits,
+    names_asked,
+    operation_asked,
+    states_absence,
+    what_is_asked,
+)
 from assistant.citation import Draft
 from assistant.context import Context, for_reader, without_markup
 from assistant.extractive import quoted_claim
@@ -36,6 +46,7 @@ _LATIN_WORD = re.compile(r"[A-Za-zÀ-ÿ][\w'’-]*")
 _SMALL_WORDS = frozenset(
     ("de", "du", "des", "d", "la", "le", "les", "l", "et", "of", "the", "and", "for", "in", "à", "au")
 )
+_CELLS = re.compile(r"[:;|：；]")  # between a column's name and its value, or between values
 _LONGEST_COPY = 80  # characters of a figure, a date or a name
 _COPY = {
     "type": "object",
@@ -133,11 +144,14 @@ def copied_from_another_language(
     sentence, passage = item.sentence, item.hit.passage
     if asks_to_explain(question, language) or operation_asked(question, language):
         return None
+    if asks_for_several(question, language):
+        return None
     if _about_another(item, question, language, sentences):
         return None
     asked = what_is_asked(question, language)
     read = without_markup(for_reader(on_one_line(sentence.text), passage.language, language))
-    words = _whole_figure(_copied(question, read, language, generator), read, language)
+    words = _copied(question, read, language, generator)
+    words = _the_thing_asked(words, read, asked, question, language)
     if not words or words not in read or fold(words) in fold(question):
         return None
     if not _reads_in_any_language(words, language, named=not asked.kind):
@@ -175,15 +189,17 @@ def _about_another(item: ScoredSentence, question: str, language: str, sentences
     return missing_subjects(question, item.sentence.text, passage, before, known_only=True)
 
 
-def _whole_figure(words: str, text: str, language: str) -> str:
-    """Copied words, or the figure of the text that they are a part of: "5 June 2025" for "2025"."""
-    if text.count(words) != 1:
+def _the_thing_asked(words: str, text: str, asked: Asked, question: str, language: str) -> str:
+    """What was asked, of copied words: all of a date ("5 June 2025" for "2025"), one cell of a row, or ""."""
+    given = {figure.key for figure in find_figures(question, language)}
+    around = {one.key: one.text for one in find_figures(text, language) if words in one.text and one.key not in given}
+    if words and len(around) == 1:
+        return next(iter(around.values()))
+    if not _CELLS.search(words):
         return words
-    start = text.find(words)
-    end = start + len(words)
-    return next(
-        (figure.text for figure in find_figures(text, language) if figure.start <= start and end <= figure.end), words
-    )
+    figures = find_figures(words, language) if asked.kind in ("figure", "date") else []
+    fitting = {figure.key: figure.text for figure in figures if fits(asked, [figure], given)}
+    return next(iter(fitting.values())) if len(fitting) == 1 else ""
 
 
 def _reads_in_any_language(words: str, language: str, *, named: bool) -> bool:

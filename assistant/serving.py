@@ -28,7 +28,7 @@ from assistant.prompt_cache import PromptCache
 from assistant.waiting import waiting
 from index.errors import RunError, UsageError
 
-_SLOTS = 13  # twelve prompts (three in three languages, three for all) and one for anything else
+_SLOTS = 14  # thirteen prompts (three in three languages, four for all) and one for anything else
 _POLL_S = 0.2
 
 

@@ -48,17 +48,19 @@ def off_subject(
     places, or a machine that the table of names has, is answered from documents that mention one of them; a Japanese
     one without known names, from documents that have one of its longer words.
 
-    With `known_only`, names that the table of names lacks decide nothing: "Irlande" is "Ireland" in another language,
-    and not every capitalised or katakana word is a name.
+    With `known_only`, a name that the table of names lacks decides only where something around has it as it is:
+    "Irlande" is "Ireland" in another language, and not every capitalised or katakana word is a name.
     """
     texts = [heading_and_text(passage) for passage in passages]
     mentioned = {group for text in texts for group in groups_in(text)}
     asked = groups_in(question)
     companies = {group for group in asked if group.kind == "company"}
-    names = set() if known_only else unknown_names(question)
+    names = unknown_names(question)
     documents = {passage.document_id for passage in passages}
     everything = {one.passage_id: (one.document_id, _folded(heading_and_text(one))) for one in (*around, *passages)}
     spoken = [text for document, text in everything.values() if document in documents]
+    if known_only:
+        names = {name for name in _whole_names(question) if any(name in text for _, text in everything.values())}
     named = any(name in text for name in names for text in spoken)
     if not any(name in text for name in names for _, text in everything.values()):
         named = named or any(other_script(language, passage.language) for passage in passages)
@@ -105,20 +107,35 @@ def other_script(language: str, other: str) -> bool:
 
 def unknown_names(question: str) -> set[str]:
     """Names in Latin script that the table of names lacks, folded: "Gefion", "AITRAS". Japanese keeps their form."""
+    return {name for _, _, name in _unknown(question)}
+
+
+def _whole_names(question: str) -> set[str]:
+    """The same, with neighbours as one name: "Novo Nordisk"."""
+    spans: list[tuple[int, int]] = []
+    for start, end, _ in _unknown(question):
+        if spans and question[spans[-1][1] : start] == " ":
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+    return {fold(question[start:end]) for start, end in spans}
+
+
+def _unknown(question: str) -> list[tuple[int, int, str]]:
+    """Where names in Latin script stand in a question that the table of names lacks, and each folded, in order."""
     known = " ".join(fold(form) for group in groups_in(question) for form in group.forms)
-    found = set()
+    found = []
     for match in _LATIN.finditer(question):
         before = question[: match.start()].rstrip()
         name = _PLURAL.sub("", match.group())
         if name[1:].islower() and (not before or before[-1] in ".!?:–—-«") and not _KANA.search(question):
             continue  # the first word of a sentence
-        folded = fold(_COMPOUND.sub("", name)).strip()
-        if (
-            folded.rpartition("-")[2] not in COMMON
-            and folded not in known
-            and not (PRODUCT.fullmatch(name) or _FISCAL.fullmatch(name))
-        ):
-            found.add(folded)
+        if PRODUCT.fullmatch(name) or _FISCAL.fullmatch(name):
+            continue
+        name = _COMPOUND.sub("", name)
+        folded = fold(name).strip()
+        if folded.rpartition("-")[2] not in COMMON and folded not in known:
+            found.append((match.start(), match.start() + len(name), folded))
     return found
 
 

@@ -159,7 +159,9 @@ class Verifier:
         if all(missed):
             return Checked(removed=Removed(text, missed[0]))
         elsewhere = all(
-            missing_subjects(self._question, quote.text, passage, before)
+            missing_subjects(
+                self._question, quote.text, passage, before, known_only=other_script(self._language, passage.language)
+            )
             for quote, passage, (before, _) in zip(quotes, passages, around, strict=True)
         )
         if elsewhere and (is_fragment(text, self._language) or self._aim.of_another_name(text, passages)):

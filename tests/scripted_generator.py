@@ -23,6 +23,7 @@ class ScriptedGenerator:
         margin_of: sentence → log(p("yes") / p("no")) when the generator is asked whether it answers; None: the server
             does not tell. `outputs` are for the other requests.
         reads_fast: as the protocol says.
+        faithful: the margin when the generator is asked whether a sentence says what its source says.
     """
 
     outputs: list[str] = field(default_factory=lambda: [""])
@@ -35,6 +36,7 @@ class ScriptedGenerator:
     closed: int = 0
     margin_of: Callable[[str], float] | None = None
     reads_fast: bool = False
+    faithful: float = 2.0
 
     def __post_init__(self) -> None:
         self.engine = "llama.cpp" if self.margin_of else self.engine
@@ -52,7 +54,10 @@ class ScriptedGenerator:
 
     def _judgement(self, asked: str) -> GenerationStream:
         assert self.margin_of is not None
-        margin = self.margin_of(asked.partition("\nSentence")[2].partition("\nQuestion")[0])
+        if "\nSecond: " in asked:  # whether a translation is right
+            margin = self.faithful
+        else:
+            margin = self.margin_of(asked.partition("\nSentence")[2].partition("\nQuestion")[0])
         opening = [("yes" if margin > 0 else "no", {"yes": margin - 1.0, "no": -1.0, "maybe": -9.0})]
         return GenerationStream(iter([opening[0][0]]), Generation(opening=opening))
 

@@ -11,6 +11,7 @@ from assistant.choosing import Judged, about_as_good, confirmed, fitting, judged
 from assistant.computed import changed_claim
 from assistant.pipeline import Assistant
 from assistant.quoting import ScoredSentence, SentenceIndex
+from assistant.repair import copied_from_another_language
 from index.errors import UsageError
 from index.records import Passage, RetrievedPassage
 from index.retriever import Retriever
@@ -99,6 +100,16 @@ class TestAnswer:
         told = "Le tram de Brenmoor a coûté 86 millions de livres sterling."
         assistant = telling(make_assistant(words(""), written(("K3", told))), liking("86 million"))
         assert assistant.answer("Combien a coûté le tram de Brenmoor ?").claims[0].text == told
+
+    def test_what_the_model_tells_but_does_not_find_in_the_source_itself_is_not_shown(
+        self, make_assistant: Make
+    ) -> None:
+        told = "Le tram de Brenmoor a coûté 86 millions de livres sterling."
+        assistant = telling(make_assistant(words(""), written(("K3", told))), liking("86 million"))
+        scripted(assistant.generator).faithful = 0.5
+        answer = assistant.answer("Combien a coûté le tram de Brenmoor ?")
+        assert answer.status == "abstained"
+        assert "does not say what its source says" in [item.reason for item in answer.removed]
 
     @pytest.mark.parametrize("copied", ["99 millions d'euros", "", "le tram"])
     def test_what_does_not_stand_there_is_not_shown(self, make_assistant: Make, copied: str) -> None:
@@ -216,6 +227,15 @@ class TestJudged:
 
 
 class TestFitting:
+    def test_a_list_is_not_copied_as_one_name(
+        self, sentence_index: SentenceIndex, island_hits: dict[str, RetrievedPassage]
+    ) -> None:
+        question = "Citez les entreprises qui ont restauré la bibliothèque."
+        item = sentence_index.ranked(question, "fr", [island_hits["en/library.md"]])[0]
+        generator = ScriptedGenerator([words("Larkspur Joinery")])
+        assert copied_from_another_language(item, question, "fr", sentence_index, generator) is None
+        assert generator.requests == []
+
     @pytest.mark.parametrize(
         ("question", "language", "words", "kept"),
         [
@@ -240,3 +260,26 @@ class TestFitting:
         item = next(item for item in ranked if words in item.sentence.text)
         found = fitting(question, language, [Judged(item, 1.0)], sentence_index)
         assert [one.item for one in found] == ([item] if kept else [])
+
+
+class TestCopied:
+    @pytest.mark.parametrize(
+        ("question", "copied", "text"),
+        [
+            (
+                "Combien l'Union européenne a-t-elle payé ?",
+                "Funder: EU; Amount: 714 millions d'euros",
+                "714 millions d'euros",
+            ),
+            ("Combien l'Union européenne a-t-elle payé ?", "714 millions d'euros", "714 millions d'euros"),
+            ("Qui a payé ?", "Funder: EU; Amount: 714 millions d'euros", None),
+        ],
+    )
+    def test_of_a_row_of_a_table_only_the_cell_that_was_asked_is_the_answer(
+        self, sentence_index: SentenceIndex, question: str, copied: str, text: str | None
+    ) -> None:
+        table = "# Costs\n\n| Funder | Amount | Year |\n|---|---|---|\n| EU | €714 million | 2024 |\n"
+        hit = RetrievedPassage(Passage("d#table", "d", "Costs", "", table, 0, len(table), "en"), 0.9, 1.0, 1.0)
+        [item] = sentence_index.ranked(question, "fr", [hit])
+        claim = copied_from_another_language(item, question, "fr", sentence_index, ScriptedGenerator([words(copied)]))
+        assert (claim.text if claim else None) == (f"Réponse : {text}." if text else None)

@@ -1,5 +1,6 @@
 """Prompts are read together, with what they share computed once, and tell the same as each read alone."""
 
+import os
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -210,6 +211,27 @@ class TestLoading:
         weights.write_bytes(b"no such format")
         assert prefill_folder(weights, tmp_path) is None
         assert [one.name for one in tmp_path.iterdir()] == ["model.gguf"]
+
+    def test_what_a_killed_process_left_behind_goes_and_what_another_one_writes_stays(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(prefill_weights, "_convert", lambda _, place: place.mkdir())
+        weights = tmp_path / "model.gguf"
+        weights.write_bytes(b"")
+        old, new = (tmp_path / f"{prefill_weights._FOLDER}.{name}" for name in ("old", "new"))
+        old.mkdir()
+        new.mkdir()
+        os.utime(old, (1_700_000_000, 1_700_000_000))
+        assert prefill_folder(weights, tmp_path) == tmp_path / prefill_weights._FOLDER
+        assert new.is_dir()
+        assert not old.exists()
+
+    def test_a_cache_that_cannot_be_written_is_no_reason_to_stop(self, tmp_path: Path) -> None:
+        weights = tmp_path / "elsewhere" / "model.gguf"
+        weights.parent.mkdir()
+        weights.write_bytes(b"")
+        (tmp_path / "cache").write_text("a file", encoding="utf-8")
+        assert prefill_folder(weights, tmp_path / "cache") is None
 
     def test_weights_from_elsewhere_are_kept_in_the_cache_by_their_identity(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
