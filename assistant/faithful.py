@@ -1,7 +1,7 @@
 """Whether what the model tells from another language says what its source says; the model itself is asked.
 
-Figures and names are checked by code before. Of the rest a small model writes nonsense now and then, which the cosine
-of embeddings does not show; but it recognises most of it. Of 17 sentences that it had told from other languages, five of
+Figures and names are checked by code before. Of the rest a small model writes nonsense now and then, which the
+cosine of embeddings does not show; but it recognises most of it. Of 17 sentences told from other languages, five of
 the six with the least margin were nonsense or said something else, and one of the other eleven.
 """
 
