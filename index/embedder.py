@@ -1,4 +1,4 @@
-"""Turns texts into unit vectors with sentence-transformers. With `embedder_loading` the only importer of torch.
+"""Turns texts into unit vectors with sentence-transformers. With `embedder_loading` the only importer of torch here.
 
 On a CPU whose cores are busy, as they are while a language model answers, operators that share their work between
 threads wait for the scheduler at every barrier: one query took 0.77 s with two threads and 0.014 s with one. So an

@@ -34,12 +34,13 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def program(browser: Any, island: Retriever) -> Iterator[tuple["subprocess.Popen[str]", str]]:
-    """The running program and the address that it printed."""
+    """The running program and the address that it printed; llama.cpp reads the prompts, too, so that it can be lost."""
     command = [sys.executable, "-m", "assistant", "chat", "--index", str(island._folder), "--port", str(free_port())]
     process = subprocess.Popen(
         [*command, "--server", "llama", "--model", small_model()],
         cwd=ROOT,
-        env={name: value for name, value in os.environ.items() if not name.startswith("SHOKO_")},
+        env={name: value for name, value in os.environ.items() if not name.startswith("SHOKO_")}
+        | {"SHOKO_ASSISTANT_PREFILL": "never"},
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,

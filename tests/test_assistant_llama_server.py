@@ -6,10 +6,13 @@ import pytest
 
 from assistant import llama_server
 from assistant.config import AssistantConfig
+from assistant.prefill import PrefillingGenerator, load_prefill
 from assistant.prompt_cache import PromptCache
 from assistant.serving import start
+from assistant.yes_or_no import margins
 from index.errors import RunError, UsageError
 from index.weights import fetch
+from prompts import load
 from tests.processes import is_gone
 
 SMALL_MODEL = "qwen2.5-coder-0.5b-instruct-q4_k_m"
@@ -131,3 +134,20 @@ def test_weights_that_are_none_are_one_message(tmp_path):
     file.write_bytes(b"GGUF" + b"\0" * 100)
     with pytest.raises(RunError, match=r"llama.cpp stopped"):
         start(AssistantConfig(server="llama"), tmp_path, weights=file)
+
+
+@pytest.mark.model
+def test_pytorch_reads_as_llama_cpp_does(server, cache):
+    question, heading = "How much did the works on the Marlow bridge cost?", "Marlow bridge, Works"
+    sentences = (
+        "The works cost £4.2 million, paid by the county.",
+        "The bridge reopened on 3 March 2019.",
+        "Anna Holt, an engineer from Leeds, designed it in 1931.",
+        "The port of Dunmore was dredged for £2 million.",
+    )
+    asked = [load("confirm", "en").render(question=question, heading=heading, sentence=one) for one in sentences]
+    model = load_prefill("always", server.weights, cache)
+    assert model is not None
+    read = list(margins(asked, PrefillingGenerator(server.generator(), model)))
+    assert read == pytest.approx(list(margins(asked, server.generator())), abs=0.4)
+    assert max(read) == read[0]

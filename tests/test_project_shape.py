@@ -33,7 +33,12 @@ HEAVY = {
     "huggingface_hub": {"index/hub.py"},
     "llama_index": {"index/llama_index_adapter.py", "eval/llama_index_pipeline.py"},
     "sentence_transformers": {"index/embedder_loading.py"},
-    "torch": {"index/embedder.py", "index/embedder_loading.py"},
+    "torch": {
+        "assistant/prefill.py",
+        "assistant/prefill_weights.py",
+        "index/embedder.py",
+        "index/embedder_loading.py",
+    },
     "uvicorn": {"assistant/http_api.py"},
     "vllm": set(),  # started as a program
     "xllamacpp": {"assistant/llama_server.py"},
