@@ -147,7 +147,7 @@ def contains(
         return bool(new_names(text, question, written_in or language))
     given = {figure.key for figure in find_figures(question, language)}
     figures = find_figures(text, written_in or language)
-    if asked.unit:
+    if asked.unit and written_in in ("", language):  # words of two languages cannot be compared
         figures = [figure for figure in figures if not _counts_something_else(figure, text, question, language)]
         figures = [figure for figure in figures if figure.unit or not strictly]
     return fits(asked, figures, given)
@@ -229,7 +229,9 @@ def _units() -> list[tuple[str, re.Pattern[str]]]:
 def _is_date(figure: Figure, *, to_the_day: bool) -> bool:
     if not figure.is_date:
         return figure.kind == "duration" and not to_the_day
-    return not to_the_day or (figure.first_day is not None and figure.first_day == figure.last_day)
+    if not to_the_day or (figure.first_day is not None and figure.first_day == figure.last_day):
+        return True
+    return len(figure.iso) == len("--12-31") and figure.iso.startswith("--")  # a day, its year stands elsewhere
 
 
 def _has_unit(figure: Figure, unit: str) -> bool:

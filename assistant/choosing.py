@@ -138,8 +138,10 @@ def fitting(question: str, language: str, found: Sequence[Judged], sentences: Se
         before, after = sentences.around(sentence, passage)
         if states_absence(sentence.text) or aim.missed_by(sentence.text, passage, after):
             continue
-        if missing_subjects(question, sentence.text, passage, before, known_only=not own):
+        if missing_subjects(question, sentence.text, passage, before, known_only=True):
             continue
+        if own and missing_subjects(question, passage.text, passage):
+            continue  # names that no table has may stand anywhere in the passage
         if not own and aim.asked.kind == "name":
             kept.append(one)  # names are written in another way there
         elif contains(aim.asked, question, sentence.text, language, passage.language):

@@ -28,15 +28,15 @@ class AssistantConfig:
     own_words: str = "auto"  # auto (where vLLM serves), always or never: the model words what it could quote
     claims: int = 3  # most sentences in an answer
     # abstention before generation: the best passage must reach one of the two
-    least_dense_score: float = 0.78  # cosine of the embedder
+    least_dense_score: float = 0.72  # cosine of the embedder
     least_lexical_share: float = 0.5  # share of the question's content words found in one passage
     judged_sentences: int = 6  # the closest ones, of each of which the model says whether it answers
     judged_sentences_fast: int = 8  # the same where reading is cheap: vLLM, or `prefill`
     # abstention by the model's doubt: least log(p("yes") / p("no")), of two ways of asking together, of what answers
-    least_margin_fr: float = 0.2
-    least_margin_en: float = 0.0
-    least_margin_ja: float = 0.1
-    least_margin_abroad: float = 0.1  # of a sentence in another language than the question's
+    least_margin_fr: float = -0.2
+    least_margin_en: float = -0.5
+    least_margin_ja: float = -0.1
+    least_margin_abroad: float = -0.2  # of a sentence in another language than the question's
     least_claim_cosine: float = 0.80  # cosine of a claim and its quote
     record: str = ""  # file that gets a line of JSON per answer; empty: none
     # the web page and the HTTP interface

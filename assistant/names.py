@@ -35,7 +35,9 @@ COMMON = _words(
     elle ils elles japan gpu ai ia llm llms gpus to from with after before since both between
     january february march april may june july august september october november december
     monday tuesday wednesday thursday friday saturday sunday
-    japanese french english american british european korean chinese indian canadian german italian
+    japanese french english american british european korean chinese indian canadian german italian australian dutch
+    spanish portuguese swiss swedish norwegian danish finnish irish polish brazilian mexican russian turkish israeli
+    taiwanese vietnamese thai indonesian malaysian singaporean saudi emirati african asian
     japonais francais anglais etat ceo cto cfo coo cio pdg dg tv fy data center centre centers centres cloud compute
     computing"""
 )

@@ -15,7 +15,9 @@ _UNIT = re.compile(r"\s*[(（\[［]\s*(?:in|en|unit|単位)?\s*[:：]?\s*([^()�
 _BARE = re.compile(r"[~≈約]?\s*[+\-−]?\d[\d\s.,\u00a0\u202f']*")
 _JAPANESE_YEAR = re.compile("(?:会計)?年度?")
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+_SCALED_MONEY = re.compile(r"((?:[A-Z]{1,3})?[$€¥£]) ?(m|mn|bn|k)")
 _UNITS = (
+    _SCALED_MONEY,
     re.compile(
         r"(?:^|\s)(?:[$€¥£%]|yens?|dollars?|euros?|US\$|USD|EUR|JPY|bn|mn|[kM]€|Md€|M\$|percent|per cent|points?"
         r"|millions?|milliards?|billions?|trillions?|thousands?|milliers|[kMGT]Wh?|k?m[²2]?|tonnes?|tons?|kg|t|[GTPE][oB]|hours?"
@@ -102,6 +104,8 @@ def _reading(names: list[str], cells: list[str]) -> str:
 def _with_unit(number: str, unit: str) -> str:
     if not unit:
         return number
+    if money := _SCALED_MONEY.fullmatch(unit):  # "310 A$m" would read as 310 dollars
+        return f"{money.group(1)}{number}{money.group(2)}"
     return f"{number}{unit}" if _JAPANESE.search(unit) else f"{number} {unit}"
 
 

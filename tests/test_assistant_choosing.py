@@ -227,6 +227,29 @@ class TestJudged:
 
 
 class TestFitting:
+    @pytest.mark.parametrize(
+        ("text", "kept"),
+        [
+            ("Voz runs a laboratory. It is small. The model is late: the publishers refuse.", True),
+            ("Tejo runs a laboratory. It is small. The model is late: the publishers refuse.", False),
+        ],
+    )
+    def test_a_name_of_the_question_may_stand_anywhere_in_the_passage(
+        self, sentence_index: SentenceIndex, text: str, kept: bool
+    ) -> None:
+        passage = Passage(f"d#{text}", "d", "Models", "", text, 0, len(text), "en")
+        question = "What delays the model of Voz?"
+        ranked = sentence_index.ranked(question, "en", [RetrievedPassage(passage, 0.9, 1.0, 1.0)])
+        item = next(one for one in ranked if "late" in one.sentence.text)
+        assert bool(fitting(question, "en", [Judged(item, 1.0)], sentence_index)) is kept
+
+    def test_a_day_whose_year_stands_elsewhere_is_a_day(self, sentence_index: SentenceIndex) -> None:
+        text = "L'audience est attendue le 21 mai."
+        passage = Passage("d#day", "d", "Beja", "", text, 0, len(text), "fr")
+        question = "What day will the Beja court hear the case?"
+        [item] = sentence_index.ranked(question, "en", [RetrievedPassage(passage, 0.9, 1.0, 1.0)])
+        assert fitting(question, "en", [Judged(item, 1.0)], sentence_index)
+
     def test_a_list_is_not_copied_as_one_name(
         self, sentence_index: SentenceIndex, island_hits: dict[str, RetrievedPassage]
     ) -> None:

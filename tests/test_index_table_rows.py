@@ -80,3 +80,8 @@ def test_readable_text_has_no_row_of_names():
 def test_readable_quotes_begin_at_the_head():
     quote = SUPPORT[SUPPORT.index("| Fiscal") : SUPPORT.index("| 2023")]
     assert readable(quote) == "Fiscal year 2022 | Support: 70 billion yen\n"
+
+
+def test_a_scaled_currency_of_a_column_stands_around_the_number() -> None:
+    text = "| Strand | Original (A$m) | Revised (€ bn) |\n|---|---|---|\n| Energy | 310 | 4.95 |\n"
+    assert list(row_readings(text).values()) == ["Strand: Energy | Original: A$310m | Revised: €4.95bn"]
