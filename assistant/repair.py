@@ -41,7 +41,8 @@ _MARGIN = 0.06  # a sentence that is further below the closest one than this is 
 _MARGIN_OF_KIND = 0.30  # the same where the question tells what an answer must contain, and the sentence does
 _LEAST_SHARED = 0.45  # share of an open question's content words in the sentence
 _LEAST_SHARED_OF_KIND = 0.5  # the same where the question tells what an answer must contain, and the sentence does
-_HIRAGANA = re.compile("[ぁ-ん]")
+_JAPANESE = re.compile("[ぁ-ん\u30a1-\u30fa\u4e00-\u9fff]")
+_YEAR = re.compile(r"\d{4}年?")
 _LATIN_WORD = re.compile(r"[A-Za-zÀ-ÿ][\w'’-]*")
 _SMALL_WORDS = frozenset(
     ("de", "du", "des", "d", "la", "le", "les", "l", "et", "of", "the", "and", "for", "in", "à", "au")
@@ -195,6 +196,8 @@ def _the_thing_asked(words: str, text: str, asked: Asked, question: str, languag
     around = {one.key: one.text for one in find_figures(text, language) if words in one.text and one.key not in given}
     if words and len(around) == 1:
         return next(iter(around.values()))
+    if len(around) > 1 and _YEAR.fullmatch(words):
+        return ""  # of several dates: which, cannot be told
     if not _CELLS.search(words):
         return words
     figures = find_figures(words, language) if asked.kind in ("figure", "date") else []
@@ -214,8 +217,8 @@ def _reads_in_any_language(words: str, language: str, *, named: bool) -> bool:
         rest = rest.replace(figure.text, " ")
     if named and not any(map(str.isalpha, rest)):
         return False
-    if _HIRAGANA.search(rest):
-        return language == "ja"
+    if language != "ja" and _JAPANESE.search(rest):
+        return False
     return all(word[0].isupper() or not word[0].isalpha() or word in _SMALL_WORDS for word in _LATIN_WORD.findall(rest))
 
 
