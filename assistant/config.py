@@ -28,7 +28,7 @@ class AssistantConfig:
     own_words: str = "auto"  # auto (where vLLM serves), always or never: the model words what it could quote
     claims: int = 3  # most sentences in an answer
     # abstention before generation: the best passage must reach one of the two
-    least_dense_score: float = 0.72  # cosine of the embedder
+    least_dense_score: float = 0.80  # cosine of the embedder
     least_lexical_share: float = 0.5  # share of the question's content words found in one passage
     judged_sentences: int = 6  # the closest ones, of each of which the model says whether it answers
     judged_sentences_fast: int = 8  # the same where reading is cheap: vLLM, or `prefill`

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 from assistant import abstention, context, extractive, wording
+from assistant.chat_protocol import TELLING_ENGINES
 from assistant.choosing import about_as_good, confirmed, fitting, judged
 from assistant.compared import compared_claim
 from assistant.computed import changed_claim, computed_claim
@@ -37,6 +38,7 @@ from prompts import load
 NO_MODEL = "none"
 PROMPTS = ("choose", "confirm", "answer", "extract", "same", "condense", "translate")  # the most important first
 READ_ONLY = ("choose", "confirm", "same")  # of these: answered with one token
+_FURTHER = 0.08  # below the least cosine: Japanese passages are that far from English questions
 OWN_WORDS = ("auto", "always", "never")
 
 
@@ -118,7 +120,7 @@ class Assistant:
             standalone,
             language,
             hits,
-            least_dense_score=config.least_dense_score,
+            least_dense_score=config.least_dense_score - (_FURTHER if self._asks_of_each else 0.0),
             least_lexical_share=config.least_lexical_share,
         )
         if reason:
@@ -220,6 +222,11 @@ class Assistant:
         chosen = self._context(result, items)
         yield _stage("generate", result.question.language, count=len(chosen.by_code))
         yield from drafted(result, watch, chosen, sentences, self.generator, self.config, answering=told)
+
+    @property
+    def _asks_of_each(self) -> bool:
+        """Whether the model is asked of each sentence: then it knows best what has nothing to do with the question."""
+        return self.generator is not None and self.generator.engine in TELLING_ENGINES
 
     @property
     def _words_itself(self) -> bool:
