@@ -15,7 +15,7 @@ from eval.provenance import machine, revision, versions
 from eval.questions import EvalQuestion
 from eval.tables import markdown_table
 
-MODEL_STAGES = ("generate", "condense", "repair")  # stages that wait for the model server
+MODEL_STAGES = ("choose", "copy", "generate", "compare", "condense", "repair")  # stages that wait for the model
 _MIB = 1024**2
 
 
