@@ -21,6 +21,7 @@ from assistant.chat_protocol import LISTED_TOKENS, Message, Schema
 from assistant.generation import Generation, GenerationStream
 from assistant.generator import Generator
 from assistant.prefill_weights import prefill_folder, suits_this_machine
+from assistant.wrapped_generator import WrappedGenerator
 from index.cores import CORE, cores
 from index.errors import UsageError
 
@@ -195,41 +196,22 @@ class _Request:
         self.read = False
 
 
-class PrefillingGenerator:
+class PrefillingGenerator(WrappedGenerator):
     """A generator whose one-token answers come from a `PrefillModel`, and everything else from another generator.
 
     Streams that were asked for before the first of them is read are read together. Thread-safe.
     """
 
     def __init__(self, generator: Generator, model: PrefillModel) -> None:
-        self._generator = generator
+        super().__init__(generator)
         self._prefill = model
         self._waiting: weakref.WeakSet[_Request] = weakref.WeakSet()
         self._lock = threading.Lock()
 
     @property
-    def model(self) -> str:
-        """Name of the model, the same in both."""
-        return self._generator.model
-
-    @property
-    def engine(self) -> str:
-        """Kind of the server that writes."""
-        return self._generator.engine
-
-    @property
-    def context_tokens(self) -> int:
-        """As the server says."""
-        return self._generator.context_tokens
-
-    @property
     def reads_fast(self) -> bool:
         """It does."""
         return True
-
-    def count_tokens(self, text: str) -> int:
-        """As the server counts."""
-        return self._generator.count_tokens(text)
 
     def stream(
         self, messages: Sequence[Message], *, schema: Schema | None, max_tokens: int, language: str
@@ -240,7 +222,7 @@ class PrefillingGenerator:
             RunError: (while iterating) as the other generator.
         """
         if schema is not None or max_tokens != 1 or len(messages) != 2:
-            return self._generator.stream(messages, schema=schema, max_tokens=max_tokens, language=language)
+            return super().stream(messages, schema=schema, max_tokens=max_tokens, language=language)
         request = _Request(messages, Generation(language=language))
         with self._lock:
             self._waiting.add(request)

@@ -12,11 +12,11 @@ from typing import Any, NamedTuple, Protocol
 from assistant.generation import Generation, GenerationStream
 from assistant.generator import Generator
 from assistant.records import Answer, Turn
+from assistant.wrapped_generator import WrappedGenerator
 from eval.answers import GivenAnswer, answer_line, failure_line, keep_answers, read_answers
 from eval.generations import KeptGeneration
 from eval.json_lines import append
 from eval.questions import EvalQuestion
-from eval.wrapped_generator import WrappedGenerator
 from index.errors import RunError, ShokoError, UsageError
 
 MOST_FAILURES_IN_A_ROW = 5

@@ -15,9 +15,9 @@ from typing import Any
 
 from assistant.generation import Generation, GenerationStream
 from assistant.generator import Generator
+from assistant.wrapped_generator import WrappedGenerator
 from eval.answers import replace_text
 from eval.json_lines import append, whole_lines
-from eval.wrapped_generator import WrappedGenerator
 from index.errors import RunError, UsageError
 
 CLOSED = "closed"  # the reader stopped early: what would have followed is not known
