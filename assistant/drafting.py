@@ -117,7 +117,7 @@ def _mended(
     codes = {hit.passage.passage_id: code for code, hit in chosen.by_code.items()}
     for item in answering:
         if (code := codes.get(item.hit.passage.passage_id)) is not None:
-            return told_in_another_language(item, code, question, language, sentences, verifier, generator)
+            return told_in_another_language(item, code, question, language, verifier, generator)
     hopeless = says_it_is_not_there(result.removed) or beyond_repair(result.removed)
     # Small models find no answer in a sentence that denies what was asked; but it is one, and is quoted anyway.
     if hopeless or not (reader.answerable or asks_yes_or_no(question, language)):

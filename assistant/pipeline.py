@@ -196,7 +196,7 @@ class Assistant:
         claim = changed_claim(question, language, best)
         if claim is None and not own:
             with watch.stage("copy"):
-                claim = copied_from_another_language(best, question, language, sentences, self.generator)
+                claim = copied_from_another_language(best, question, language, self.generator)
         if claim is None and (not own or self._words_itself):
             alike = [one.item for one in about_as_good(likely)]
             told = [] if own else [item for item in alike if item.sentence.language != language]

@@ -135,19 +135,18 @@ def translated(
 
 
 def copied_from_another_language(
-    item: ScoredSentence, question: str, language: str, sentences: SentenceIndex, generator: Generator
+    item: ScoredSentence, question: str, language: str, generator: Generator
 ) -> Claim | None:
     """A claim of the figure, date or name that was asked, copied from a sentence in another language than the reader's.
 
     Figures and known names are already in the reader's notation when the model copies. None where more than one thing
-    is asked, where the sentence is about another one, or where what the model gives does not stand there.
+    is asked, or where what the model gives does not stand there. Whether the sentence is about what is asked, was decided
+    before (`choosing.fitting`).
     """
     sentence, passage = item.sentence, item.hit.passage
     if asks_to_explain(question, language) or operation_asked(question, language):
         return None
     if asks_for_several(question, language):
-        return None
-    if _about_another(item, question, language, sentences):
         return None
     asked = what_is_asked(question, language)
     read = without_markup(for_reader(on_one_line(sentence.text), passage.language, language))
@@ -170,24 +169,14 @@ def told_in_another_language(
     code: str,
     question: str,
     language: str,
-    sentences: SentenceIndex,
     verifier: Verifier,
     generator: Generator,
 ) -> Claim | None:
     """A sentence in another language than the reader's, translated: an answer where no single thing was asked."""
-    if what_is_asked(question, language).kind or _about_another(item, question, language, sentences):
+    if what_is_asked(question, language).kind:
         return None
     quote, written_in = on_one_line(item.sentence.text), item.hit.passage.language
     return translated(quote, written_in, code, question, language, verifier, generator)
-
-
-def _about_another(item: ScoredSentence, question: str, language: str, sentences: SentenceIndex) -> bool:
-    """Whether a sentence in another language says something of another thing than is asked."""
-    passage = item.hit.passage
-    before, after = sentences.around(item.sentence, passage)
-    if Aim(question, language).missed_by(item.sentence.text, passage, after):
-        return True
-    return missing_subjects(question, item.sentence.text, passage, before, known_only=True)
 
 
 def _the_thing_asked(words: str, text: str, asked: Asked, question: str, language: str) -> str:

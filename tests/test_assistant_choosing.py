@@ -256,7 +256,7 @@ class TestFitting:
         question = "Citez les entreprises qui ont restauré la bibliothèque."
         item = sentence_index.ranked(question, "fr", [island_hits["en/library.md"]])[0]
         generator = ScriptedGenerator([words("Larkspur Joinery")])
-        assert copied_from_another_language(item, question, "fr", sentence_index, generator) is None
+        assert copied_from_another_language(item, question, "fr", generator) is None
         assert generator.requests == []
 
     @pytest.mark.parametrize(
@@ -304,5 +304,5 @@ class TestCopied:
         table = "# Costs\n\n| Funder | Amount | Year |\n|---|---|---|\n| EU | €714 million | 2024 |\n"
         hit = RetrievedPassage(Passage("d#table", "d", "Costs", "", table, 0, len(table), "en"), 0.9, 1.0, 1.0)
         [item] = sentence_index.ranked(question, "fr", [hit])
-        claim = copied_from_another_language(item, question, "fr", sentence_index, ScriptedGenerator([words(copied)]))
+        claim = copied_from_another_language(item, question, "fr", ScriptedGenerator([words(copied)]))
         assert (claim.text if claim else None) == (f"Réponse : {text}." if text else None)
