@@ -140,7 +140,7 @@ def copied_from_another_language(
     """A claim of the figure, date or name that was asked, copied from a sentence in another language than the reader's.
 
     Figures and known names are already in the reader's notation when the model copies. None where more than one thing
-    is asked, or where what the model gives does not stand there. Whether the sentence is about what is asked, was decided
+    is asked, or where what the model gives does not stand there. That the sentence is about what is asked was decided
     before (`choosing.fitting`).
     """
     sentence, passage = item.sentence, item.hit.passage
