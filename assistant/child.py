@@ -6,9 +6,10 @@ import os
 import select
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import IO, Any
 
 from index.errors import RunError
 
@@ -92,6 +93,22 @@ class Child:
         found: dict[str, str] = json.loads(line)
         return found
 
+    def send(self, message: Mapping[str, object]) -> None:
+        """Write a line of JSON to its standard input; a process that has ended is told by `messages`."""
+        if self._process.stdin is None:
+            raise AssertionError("the input of the child is a pipe")
+        with suppress(OSError, ValueError):  # it has ended, or we have closed the pipe
+            self._process.stdin.write(json.dumps(message).encode() + b"\n")
+            self._process.stdin.flush()
+
+    def messages(self) -> Iterator[dict[str, Any]]:
+        """The lines of JSON that it writes, until it ends."""
+        if self._process.stdout is None:
+            raise AssertionError("the output of the child is a pipe")
+        with suppress(ValueError):  # we have closed the pipe
+            for line in self._process.stdout:
+                yield json.loads(line)
+
     def log_tail(self) -> str:
         """The last lines of the log, ready to be appended to a message; the log is then kept."""
         self._log_is_needed = True
@@ -106,15 +123,19 @@ class Child:
         """End the process; harmless when it has ended. The log stays only when something went wrong."""
         healthy = self.running() and not self._log_is_needed
         atexit.unregister(self.stop)
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with suppress(OSError):
-                    pipe.close()
+        _close(self._process.stdin)
         deadline = time.monotonic() + _STOP_S
         while self.running() and time.monotonic() < deadline:
             time.sleep(_POLL_S / 10)
         if self.running():
             self._process.kill()
         self._process.wait()
+        _close(self._process.stdout)  # only now: who reads in `messages` holds it until the process ends
         if healthy:
             self.log.unlink(missing_ok=True)
+
+
+def _close(pipe: IO[bytes] | None) -> None:
+    if pipe is not None:
+        with suppress(OSError):
+            pipe.close()

@@ -14,9 +14,10 @@ from threading import Thread
 from assistant import serving
 from assistant.config import AssistantConfig
 from assistant.generator import Generator
+from assistant.launch import prepare
 from assistant.memory import return_memory
 from assistant.pipeline import PROMPTS, READ_ONLY, Assistant
-from assistant.prefill import PrefillingGenerator, PrefillModel, load_prefill
+from assistant.prefill import PrefillingGenerator, PrefillProcess, start_prefill, when_ready
 from assistant.reading_ahead import reading_ahead
 from assistant.record import record_file
 from index.config import IndexConfig, read_table
@@ -78,6 +79,8 @@ def open_assistant(
             yield Assistant(retriever, embedder, None, config, record=record_file(config.record))
             return
         stack.enter_context(server)
+        if prefill is not None:
+            stack.enter_context(prefill)
         written = [name for name in PROMPTS if prefill is None or name not in READ_ONLY]
         server.warm([prompt for name in written for prompt in _static_prompts(name)])
         record = record_file(config.record, server.version)
@@ -90,16 +93,15 @@ def open_assistant(
 
 def _start(config: AssistantConfig, cache: Path) -> "_Started":
     """The model server, and what reads prompts for it where that is faster."""
-    server = serving.start(config, cache)
+    launch = prepare(config, cache)
+    beginnings = [load(name, LANGUAGES[0]).system for name in READ_ONLY]
+    prefill = start_prefill(config.prefill, launch.weights, cache, beginnings)
     try:
-        prefill = load_prefill(config.prefill, server.weights, cache)
-        if prefill is not None:
-            for name in READ_ONLY:
-                prefill.keep(load(name, LANGUAGES[0]).system)
+        return serving.launched(config, cache, launch), when_ready(prefill)
     except BaseException:
-        server.stop()
+        if prefill is not None:
+            prefill.stop()
         raise
-    return server, prefill
 
 
 def load_embedder(config: IndexConfig) -> Embedder:
@@ -133,7 +135,7 @@ def _static_prompts(name: str) -> list[list[dict[str, str]]]:
     return [[{"role": "system", "content": load(name, language).system}] for language in LANGUAGES]
 
 
-_Started = tuple[serving.ServerHandle, PrefillModel | None]
+_Started = tuple[serving.ServerHandle, PrefillProcess | None]
 
 
 def _in_background(start: Callable[[], _Started]) -> "Future[_Started]":
@@ -152,4 +154,6 @@ def _in_background(start: Callable[[], _Started]) -> "Future[_Started]":
 
 def _stop(started: "Future[_Started]") -> None:
     if started.exception() is None:
-        started.result()[0].stop()
+        for one in started.result():
+            if one is not None:
+                one.stop()

@@ -7,8 +7,10 @@ from collections.abc import Callable
 _CHECK_S = 1.0
 
 
-def when_parent_ends(action: Callable[[], None]) -> None:
+def when_parent_ends(action: Callable[[], object], take: Callable[[bytes], object] = lambda _: None) -> None:
     """Call `action` once, in a thread, when the parent closes our standard input, dies, or hands us to another process.
+
+    Every line that comes from there until then is given to `take`, in another thread.
 
     PR_SET_PDEATHSIG is no alternative: it fires when the *thread* that started us ends. Standard input alone is none
     either: another child of the parent may have inherited the other end of the pipe.
@@ -16,8 +18,9 @@ def when_parent_ends(action: Callable[[], None]) -> None:
     parent, ended = os.getppid(), threading.Event()
 
     def read_to_the_end() -> None:
-        while os.read(0, 4096):
-            pass
+        with open(0, "rb", closefd=False) as lines:
+            for line in lines:
+                take(line)
         ended.set()
 
     def watch() -> None:

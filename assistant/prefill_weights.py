@@ -1,16 +1,14 @@
 """The weights of a GGUF file as a transformers folder in bfloat16, made once and kept beside the cached weights."""
 
+import fcntl
 import hashlib
 import os
 import shutil
-import sys
 import tempfile
-import time
 from pathlib import Path
 
 _FOLDER = "transformers-v1"  # a new number where what is written changes
 _LEAST_MEMORY = 10 << 30  # bytes: two copies of the model, the embedder, the index and what else runs
-_LONGEST_WORK_S = 3600
 _GROWTH = 5  # a file of 4 to 5 bits a weight becomes one of 16, and a little for what was packed together
 
 
@@ -24,8 +22,7 @@ def prefill_folder(weights: Path, cache: Path) -> Path | None:
     Returns:
         The folder; None where the disk has no room for it, or transformers cannot read the file.
     """
-    place = weights.parent if weights.is_relative_to(cache) else cache / "prefill" / _identity(weights)
-    folder = place / _FOLDER
+    folder = _folder(weights, cache)
     if folder.is_dir():
         return folder
     try:
@@ -34,19 +31,29 @@ def prefill_folder(weights: Path, cache: Path) -> Path | None:
         return None  # no room, not writable, or an architecture that transformers does not read
 
 
+def is_converted(weights: Path, cache: Path) -> bool:
+    """Whether `prefill_folder` has nothing left to do."""
+    return _folder(weights, cache).is_dir()
+
+
+def _folder(weights: Path, cache: Path) -> Path:
+    return (weights.parent if weights.is_relative_to(cache) else cache / "prefill" / _identity(weights)) / _FOLDER
+
+
 def _made(weights: Path, folder: Path) -> Path | None:
     place = folder.parent
     place.mkdir(parents=True, exist_ok=True)
-    for left_over in place.glob(f"{_FOLDER}.*"):  # of a process that was killed
-        if time.time() - left_over.stat().st_mtime > _LONGEST_WORK_S:
+    with (place / f"{_FOLDER}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # waits for another process; freed by the system when that one ends
+        if folder.is_dir():
+            return folder
+        for left_over in place.glob(f"{_FOLDER}.*/"):  # of a process that was killed
             shutil.rmtree(left_over, ignore_errors=True)
-    if shutil.disk_usage(place).free < _GROWTH * weights.stat().st_size:
-        return None
-    sys.stderr.write("preparing the model for fast reading (once) ...\n")
-    with tempfile.TemporaryDirectory(prefix=f"{_FOLDER}.", dir=place) as temporary:
-        work = Path(temporary) / "model"
-        _convert(weights, work)
-        if not folder.is_dir():  # another process may have been faster
+        if shutil.disk_usage(place).free < _GROWTH * weights.stat().st_size:
+            return None
+        with tempfile.TemporaryDirectory(prefix=f"{_FOLDER}.", dir=place) as temporary:
+            work = Path(temporary) / "model"
+            _convert(weights, work)
             work.replace(folder)
     return folder
 

@@ -72,11 +72,6 @@ class ServerHandle:
         return self.served.version
 
     @property
-    def weights(self) -> Path | None:
-        """The file that llama.cpp reads, when it is ours."""
-        return self._launch.weights
-
-    @property
     def pid(self) -> int | None:
         """Process id of the server, when it is ours."""
         return self._child.pid if self._child else None
@@ -247,7 +242,12 @@ def start(config: AssistantConfig, cache: Path, *, port: int = 0, weights: Path 
     cache = cache.expanduser()
     if port and not _is_free(port):
         raise UsageError(f"port {port} is in use; choose another one, or 0 for any free one")
-    handle = ServerHandle(config, cache, prepare(config, cache, weights), port)
+    return launched(config, cache, prepare(config, cache, weights), port)
+
+
+def launched(config: AssistantConfig, cache: Path, launch: Launch, port: int = 0) -> ServerHandle:
+    """Start a server that is prepared; see `start`."""
+    handle = ServerHandle(config, cache, launch, port)
     handle._bring_up()
     return handle
 

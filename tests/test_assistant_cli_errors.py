@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from assistant import opening
+from assistant.launch import Launch
 from index.config import IndexConfig
 from index.errors import RunError
 from tests.browsing import free_port
@@ -215,25 +216,32 @@ def test_wrong_use_exits_2(run: CommandLine, arguments: str) -> None:
     assert "error: " in errors
 
 
-def test_a_failed_start_stops_the_model_server(monkeypatch: pytest.MonkeyPatch, toy_folder: Path) -> None:
-    stopped: list[bool] = []
+def test_a_failed_start_stops_the_model_server_and_the_reader(
+    monkeypatch: pytest.MonkeyPatch, toy_folder: Path
+) -> None:
+    stopped: list[str] = []
 
     class Started:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
         def stop(self) -> None:
-            stopped.append(True)
+            stopped.append(self.name)
 
     def fail(config: IndexConfig) -> None:
         raise RunError("no embedder")
 
-    monkeypatch.setattr(opening.serving, "start", lambda config, cache: Started())
+    monkeypatch.setattr(opening, "prepare", lambda config, cache: Launch("llama", "llama.cpp"))
+    monkeypatch.setattr(opening.serving, "launched", lambda config, cache, launch: Started("server"))
+    monkeypatch.setattr(opening, "when_ready", lambda process: Started("reader"))
     monkeypatch.setattr(opening, "load_embedder", fail)
     config = opening.settings(server="llama")
     with pytest.raises(RunError, match="no embedder"), opening.open_assistant(toy_folder, config=config):
         pass
     deadline = time.monotonic() + 10
-    while not stopped and time.monotonic() < deadline:
+    while len(stopped) < 2 and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert stopped == [True]
+    assert stopped == ["server", "reader"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from assistant import llama_server
 from assistant.config import AssistantConfig
-from assistant.prefill import PrefillingGenerator, load_prefill
+from assistant.prefill import PrefillingGenerator, start_prefill, when_ready
 from assistant.prompt_cache import PromptCache
 from assistant.serving import start
 from assistant.yes_or_no import margins
@@ -137,7 +137,7 @@ def test_weights_that_are_none_are_one_message(tmp_path):
 
 
 @pytest.mark.model
-def test_pytorch_reads_as_llama_cpp_does(server, cache):
+def test_pytorch_reads_as_llama_cpp_does(server, small, cache):
     question, heading = "How much did the works on the Marlow bridge cost?", "Marlow bridge, Works"
     sentences = (
         "The works cost £4.2 million, paid by the county.",
@@ -146,8 +146,9 @@ def test_pytorch_reads_as_llama_cpp_does(server, cache):
         "The port of Dunmore was dredged for £2 million.",
     )
     asked = [load("confirm", "en").render(question=question, heading=heading, sentence=one) for one in sentences]
-    model = load_prefill("always", server.weights, cache)
-    assert model is not None
-    read = list(margins(asked, PrefillingGenerator(server.generator(), model)))
+    reader = when_ready(start_prefill("always", small, cache, []))
+    assert reader is not None
+    with reader:
+        read = list(margins(asked, PrefillingGenerator(server.generator(), reader)))
     assert read == pytest.approx(list(margins(asked, server.generator())), abs=0.4)
     assert max(read) == read[0]

@@ -1,7 +1,8 @@
-"""Prompts are read together, with what they share computed once, and tell the same as each read alone."""
+"""Answers of one token come from the process that reads; when it ends, from the other generator."""
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -10,98 +11,12 @@ import pytest
 from assistant import prefill_weights
 from assistant.chat_protocol import Message
 from assistant.generation import Generation, GenerationStream
-from assistant.prefill import PrefillingGenerator, PrefillModel, load_prefill
-from assistant.prefill_weights import prefill_folder, suits_this_machine
-from index.errors import UsageError
+from assistant.prefill import PrefillingGenerator, PrefillProcess, start_prefill, when_ready
+from assistant.prefill_model import PrefillModel
+from index.errors import RunError, UsageError
+from tests.processes import is_gone
 from tests.scripted_generator import ScriptedGenerator
-
-SYSTEM = "Say yes or no ."
-TEMPLATE = (
-    "{% for message in messages %}<{{ message['role'] }}> {{ message['content'] }} </s> {% endfor %}"
-    "{% if add_generation_prompt %}<assistant>{% endif %}"
-)
-VOCABULARY = "<pad> <unk> </s> <system> <user> <assistant> Say yes or no . Is it a b c red blue green 1 the sea sky ?"
-WORDS = VOCABULARY.split()
-
-
-def conversation(asked: str, system: str = SYSTEM) -> list[Message]:
-    return [{"role": "system", "content": system}, {"role": "user", "content": asked}]
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model of a few thousand random weights that knows two dozen words."""
-    import torch
-    from tokenizers import Tokenizer, models, pre_tokenizers
-    from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
-
-    place = tmp_path_factory.mktemp("tiny")
-    inner = Tokenizer(models.WordLevel({word: number for number, word in enumerate(WORDS)}, unk_token="<unk>"))
-    inner.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=inner, unk_token="<unk>", chat_template=TEMPLATE)
-    torch.manual_seed(1)
-    config = Qwen2Config(
-        vocab_size=len(WORDS),
-        hidden_size=32,
-        intermediate_size=48,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        num_key_value_heads=2,
-        max_position_embeddings=128,
-        initializer_range=0.3,
-    )
-    Qwen2ForCausalLM(config).save_pretrained(place)
-    tokenizer.save_pretrained(place)
-    return place
-
-
-@pytest.fixture
-def model(folder: Path) -> PrefillModel:
-    return PrefillModel(folder)
-
-
-ASKED = ["Is the sea blue ?", "Is the sea red or green or blue ?", "Is the sky a b c ?", "Is it ?", "Is the sea 1 ?"]
-
-
-class TestPrefillModel:
-    def test_together_prompts_tell_the_same_as_each_alone(self, model: PrefillModel) -> None:
-        together = model.read([conversation(asked) for asked in ASKED])
-        for asked, found in zip(ASKED, together, strict=True):
-            [alone] = model.read([conversation(asked)])
-            [(token, listed)], [(_, listed_alone)] = found.opening, alone.opening
-            assert listed[token] == max(listed.values())
-            assert listed.keys() == listed_alone.keys()
-            assert [listed[one] for one in listed_alone] == pytest.approx(list(listed_alone.values()), abs=0.05)
-
-    def test_tells_what_the_whole_prompt_read_at_once_tells(self, model: PrefillModel, folder: Path) -> None:
-        import torch
-        from transformers import AutoModelForCausalLM, AutoTokenizer
-
-        plain = AutoModelForCausalLM.from_pretrained(str(folder), dtype=torch.bfloat16).eval()
-        tokenizer = AutoTokenizer.from_pretrained(str(folder))
-        for asked, found in zip(ASKED, model.read([conversation(asked) for asked in ASKED]), strict=True):
-            whole = tokenizer.apply_chat_template(
-                conversation(asked), add_generation_prompt=True, return_dict=True, return_tensors="pt"
-            )
-            with torch.inference_mode():
-                expected = torch.log_softmax(plain(whole["input_ids"]).logits[0, -1].float(), dim=-1)
-            for token, value in found.opening[0][1].items():
-                assert value == pytest.approx(expected[tokenizer.convert_tokens_to_ids(token)].item(), abs=0.05)
-            assert found.prompt_tokens == whole["input_ids"].shape[1]
-
-    def test_another_system_message_has_a_beginning_of_its_own(self, model: PrefillModel) -> None:
-        [one], [other] = model.read([conversation("Is it ?")]), model.read([conversation("Is it ?", "Say a or b .")])
-        assert one.opening != other.opening
-        assert model.read([conversation("Is it ?")]) == [one]
-
-    def test_the_kept_beginning_counts_as_cached(self, model: PrefillModel) -> None:
-        model.keep(SYSTEM)
-        [found] = model.read([conversation("Is the sea blue ?")])
-        assert 0 < found.cached_tokens < found.prompt_tokens
-
-    def test_the_same_prompts_twice_are_no_trouble(self, model: PrefillModel) -> None:
-        one, other = model.read([conversation("Is it ?"), conversation("Is it ?")])
-        assert one.opening[0][1] == pytest.approx(other.opening[0][1], abs=0.05)
+from tests.tiny_model import SYSTEM, conversation, write_tiny_model
 
 
 class Counting:
@@ -175,87 +90,94 @@ class TestPrefillingGenerator:
         assert (generator.model, generator.engine, generator.context_tokens) == ("scripted", "test", 4096)
         assert generator.count_tokens("abcdefgh") == writer.count_tokens("abcdefgh")
 
+    def test_when_the_reader_has_ended_the_other_reads(
+        self, writer: ScriptedGenerator, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        class Ended:
+            def read(self, conversations: Sequence[Sequence[Message]]) -> list[Generation]:
+                raise RunError("the reader of prompts stopped")
 
-class TestLoading:
+        generator = PrefillingGenerator(writer, Ended())
+        streams = [asked_for(generator, text) for text in "ab"]
+        assert ["".join(stream) for stream in streams] == ["written", "written"]
+        assert "".join(asked_for(generator, "c")) == "written"
+        assert not generator.reads_fast
+        assert len(writer.requests) == 3
+        assert capsys.readouterr().err.count("llama.cpp reads prompts itself, slower (the reader of prompts stop") == 1
+
+
+@pytest.fixture
+def weights(tmp_path: Path) -> Path:
+    """A file whose conversion is there already."""
+    write_tiny_model(tmp_path / prefill_weights._FOLDER)
+    file = tmp_path / "model.gguf"
+    file.write_bytes(b"never read")
+    return file
+
+
+class TestPrefillProcess:
+    def test_it_tells_what_the_model_tells_in_this_process(self, weights: Path, tmp_path: Path) -> None:
+        with PrefillProcess(weights, tmp_path, [SYSTEM]) as process:
+            assert process.ready()
+            asked = [conversation("Is the sea blue ?"), conversation("Is it ?")]
+            assert process.read(asked) == PrefillModel(tmp_path / prefill_weights._FOLDER).read(asked)
+            assert process.read(asked[:1])[0].prompt_tokens > 0
+        assert is_gone(process.pid)
+        assert list((tmp_path / "server").iterdir()) == []
+
+    def test_when_it_is_killed_the_other_generator_goes_on(
+        self, weights: Path, tmp_path: Path, writer: ScriptedGenerator, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        with PrefillProcess(weights, tmp_path, []) as process:
+            generator = PrefillingGenerator(writer, process)
+            assert process.ready()
+            assert "".join(asked_for(generator, "Is it ?")) != "written"
+            os.kill(process.pid, signal.SIGKILL)
+            assert is_gone(process.pid)
+            assert "".join(asked_for(generator, "Is it a ?")) == "written"
+        assert "llama.cpp reads prompts itself" in capsys.readouterr().err
+
+    def test_it_ends_while_it_reads(self, weights: Path, tmp_path: Path) -> None:
+        process = PrefillProcess(weights, tmp_path, [SYSTEM] * 200)
+        assert process.ready()
+        process.stop()
+        assert is_gone(process.pid)
+        with pytest.raises(RunError, match="the reader of prompts stopped"):
+            process.read([conversation("Is it ?")])
+
+
+class TestStarting:
     def test_a_setting_without_meaning_is_refused(self, tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="prefill must be auto, always or never, not 'perhaps'"):
-            load_prefill("perhaps", None, tmp_path)
+            start_prefill("perhaps", None, tmp_path, [])
 
     @pytest.mark.parametrize(("setting", "suits"), [("never", True), ("auto", False)])
-    def test_nothing_is_made_where_it_is_not_wanted(
+    def test_nothing_is_started_where_it_is_not_wanted(
         self, setting: str, suits: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("assistant.prefill.suits_this_machine", lambda: suits)
         weights = tmp_path / "model.gguf"
         weights.write_bytes(b"")
-        assert load_prefill(setting, weights, tmp_path) is None
+        assert when_ready(start_prefill(setting, weights, tmp_path, [])) is None
         assert [one.name for one in tmp_path.iterdir()] == ["model.gguf"]
 
-    def test_what_was_made_once_is_loaded(self, folder: Path, tmp_path: Path) -> None:
-        weights = tmp_path / "model.gguf"
-        weights.write_bytes(b"never read")
-        shutil.copytree(folder, tmp_path / prefill_weights._FOLDER)
-        assert isinstance(load_prefill("always", weights, tmp_path), PrefillModel)
+    def test_what_was_made_once_is_loaded(self, weights: Path, tmp_path: Path) -> None:
+        process = when_ready(start_prefill("always", weights, tmp_path, []))
+        assert process is not None
+        process.stop()
 
-    def test_without_room_on_the_disk_llama_cpp_reads_itself(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    def test_a_model_that_cannot_be_converted_is_read_by_llama_cpp(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        weights = tmp_path / "model.gguf"
-        weights.write_bytes(b"x" * 100)
-        monkeypatch.setattr("shutil.disk_usage", lambda _: shutil._ntuple_diskusage(1000, 600, 400))
-        assert load_prefill("always", weights, tmp_path) is None
-        assert "llama.cpp reads prompts itself" in capsys.readouterr().err
-
-    def test_a_file_that_transformers_does_not_read_leaves_nothing_behind(self, tmp_path: Path) -> None:
         weights = tmp_path / "model.gguf"
         weights.write_bytes(b"no such format")
-        assert prefill_folder(weights, tmp_path) is None
-        assert [one.name for one in tmp_path.iterdir()] == ["model.gguf"]
+        assert when_ready(start_prefill("always", weights, tmp_path, [])) is None
+        assert "llama.cpp reads prompts itself" in capsys.readouterr().err
 
-    def test_what_a_killed_process_left_behind_goes_and_what_another_one_writes_stays(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    def test_a_damaged_conversion_is_read_by_llama_cpp_and_the_reason_told(
+        self, weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        monkeypatch.setattr(prefill_weights, "_convert", lambda _, place: place.mkdir())
-        weights = tmp_path / "model.gguf"
-        weights.write_bytes(b"")
-        old, new = (tmp_path / f"{prefill_weights._FOLDER}.{name}" for name in ("old", "new"))
-        old.mkdir()
-        new.mkdir()
-        os.utime(old, (1_700_000_000, 1_700_000_000))
-        assert prefill_folder(weights, tmp_path) == tmp_path / prefill_weights._FOLDER
-        assert new.is_dir()
-        assert not old.exists()
-
-    def test_a_cache_that_cannot_be_written_is_no_reason_to_stop(self, tmp_path: Path) -> None:
-        weights = tmp_path / "elsewhere" / "model.gguf"
-        weights.parent.mkdir()
-        weights.write_bytes(b"")
-        (tmp_path / "cache").write_text("a file", encoding="utf-8")
-        assert prefill_folder(weights, tmp_path / "cache") is None
-
-    def test_weights_from_elsewhere_are_kept_in_the_cache_by_their_identity(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(prefill_weights, "_convert", lambda _, place: place.mkdir())
-        elsewhere, cache = tmp_path / "elsewhere", tmp_path / "cache"
-        elsewhere.mkdir()
-        weights = elsewhere / "model.gguf"
-        weights.write_bytes(b"one")
-        first = prefill_folder(weights, cache)
-        assert first is not None
-        assert first.is_relative_to(cache)
-        assert prefill_folder(weights, cache) == first
-        weights.write_bytes(b"another one")
-        assert prefill_folder(weights, cache) != first
-
-    @pytest.mark.parametrize(
-        ("flags", "memory", "expected"),
-        [("fpu amx_bf16 avx2", 16, True), ("fpu avx2", 16, False), ("fpu amx_bf16 avx2", 8, False)],
-    )
-    def test_suits_a_processor_with_amx_and_enough_memory(
-        self, flags: str, memory: int, expected: bool, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(Path, "read_text", lambda *_, **__: f"flags\t: {flags} \n")
-        sizes = {"SC_PAGE_SIZE": 1, "SC_PHYS_PAGES": memory << 30}
-        monkeypatch.setattr("os.sysconf", sizes.__getitem__)
-        assert suits_this_machine() is expected
+        shutil.rmtree(tmp_path / prefill_weights._FOLDER)
+        (tmp_path / prefill_weights._FOLDER).mkdir()
+        assert when_ready(start_prefill("always", weights, tmp_path, [])) is None
+        assert "the reader of prompts stopped" in capsys.readouterr().err

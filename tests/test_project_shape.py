@@ -34,7 +34,7 @@ HEAVY = {
     "llama_index": {"index/llama_index_adapter.py", "eval/llama_index_pipeline.py"},
     "sentence_transformers": {"index/embedder_loading.py"},
     "torch": {
-        "assistant/prefill.py",
+        "assistant/prefill_model.py",
         "assistant/prefill_weights.py",
         "index/embedder.py",
         "index/embedder_loading.py",

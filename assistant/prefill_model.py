@@ -1,0 +1,158 @@
+"""Reads prompts with PyTorch where the processor multiplies bfloat16 matrices itself; llama.cpp goes on writing.
+
+Of every close sentence the model is asked "does it say what is asked?" and answers with one token: all of this is
+reading a prompt ("prefill"), none of it is writing. llama.cpp's prebuilt library uses AVX2 at most; with AMX the same
+weights in bfloat16 read several times as many tokens a second, several sentences side by side. Decoding is bound by
+memory, where llama.cpp's small weights win.
+"""
+
+import copy
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from assistant.chat_protocol import LISTED_TOKENS, Message
+from assistant.generation import Generation
+from index.cores import CORE, cores
+
+_TOGETHER = 6  # prompts in one pass; more are no faster
+_KEPT_BEGINNINGS = 8  # of prompts, about 10 MB each
+
+
+class PrefillModel:
+    """A causal language model that tells what the first token of an answer could be. Thread-safe."""
+
+    def __init__(self, folder: Path) -> None:
+        """Load it.
+
+        Args:
+            folder: of transformers, with weights and tokenizer.
+
+        Raises:
+            OSError: the folder is damaged.
+        """
+        import torch
+        from transformers import AutoModelForCausalLM, AutoTokenizer
+        from transformers.utils import logging
+
+        logging.disable_progress_bar()
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+        self._tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
+        self._model = AutoModelForCausalLM.from_pretrained(
+            str(folder), dtype=torch.bfloat16, local_files_only=True, attn_implementation="sdpa"
+        ).eval()
+        self._beginnings: OrderedDict[str, tuple[list[int], Any]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def keep(self, system: str) -> None:
+        """Compute the beginning of the prompts with a system message, so that the first question need not."""
+        self._beginning(system)
+
+    def read(self, conversations: Sequence[Sequence[Message]]) -> list[Generation]:
+        """What the first token of the answer to each conversation could be.
+
+        Args:
+            conversations: a system and a user message each; the system message is the same in all.
+
+        Returns:
+            For each a record with `opening` (the likeliest tokens with their log-probabilities) and token counts.
+        """
+        fixed, cache = self._beginning(conversations[0][0]["content"])
+        prompts = [self._tokens(conversation) for conversation in conversations]
+        shared = min(_shared(prompts), min(map(len, prompts)) - 1)  # something is left of each
+        if shared < len(fixed) or prompts[0][: len(fixed)] != fixed:
+            raise AssertionError("prompts must begin with their system message")
+        if shared > len(fixed) and len(prompts) > 1:
+            cache = self._extended(cache, prompts[0][len(fixed) : shared])
+        else:
+            shared = len(fixed)
+        rest = [prompt[shared:] for prompt in prompts]
+        order = sorted(range(len(rest)), key=lambda place: -len(rest[place]))
+        number = -(-len(order) // _TOGETHER)
+        number = min(len(order), -(-number // cores()) * cores())  # every core has one
+        groups = [order[len(order) * one // number : len(order) * (one + 1) // number] for one in range(number)]
+        found: dict[int, dict[str, float]] = {}
+
+        def run(group: Sequence[int]) -> list[dict[str, float]]:
+            with CORE:
+                return self._listed([rest[place] for place in group], cache)
+
+        with ThreadPoolExecutor(min(cores(), len(groups))) as pool:
+            for group, listed in zip(groups, pool.map(run, groups), strict=True):
+                found.update(zip(group, listed, strict=True))
+        return [
+            Generation(
+                prompt_tokens=len(prompt),
+                cached_tokens=len(fixed),
+                answer_tokens=1,
+                finish_reason="length",
+                opening=[(max(found[place], key=found[place].__getitem__), found[place])],
+            )
+            for place, prompt in enumerate(prompts)
+        ]
+
+    def _tokens(self, conversation: Sequence[Message]) -> list[int]:
+        with self._lock:
+            found = self._tokenizer.apply_chat_template(
+                [dict(message) for message in conversation], add_generation_prompt=True, return_dict=True
+            )
+        tokens: list[int] = found["input_ids"]
+        return tokens
+
+    def _beginning(self, system: str) -> tuple[list[int], Any]:
+        """The tokens that all prompts with a system message begin with, and what the model computes of them."""
+        with self._lock:
+            kept = self._beginnings.get(system)
+            if kept is not None:
+                self._beginnings.move_to_end(system)
+                return kept
+        messages = ({"role": "system", "content": system}, {"role": "user", "content": ""})
+        one, other = (self._tokens([messages[0], {**messages[1], "content": word}]) for word in ("a", "1"))
+        tokens = one[: _shared([one, other])]
+        found = tokens, self._extended(None, tokens)
+        with self._lock:
+            self._beginnings[system] = found
+            while len(self._beginnings) > _KEPT_BEGINNINGS:
+                self._beginnings.popitem(last=False)
+        return found
+
+    def _extended(self, cache: Any, tokens: Sequence[int]) -> Any:  # noqa: ANN401 - the library has no types
+        """What the model has computed of a beginning, and of the tokens after it; the one given stays as it is."""
+        import torch
+
+        torch.set_num_threads(cores())
+        with torch.inference_mode():
+            return self._model.model(torch.tensor([list(tokens)]), cache=copy.deepcopy(cache), use_cache=True).cache
+
+    def _listed(self, rows: Sequence[Sequence[int]], cache: Any) -> list[dict[str, float]]:  # noqa: ANN401
+        """The likeliest next tokens after each row of tokens, all after one beginning."""
+        import torch
+
+        torch.set_num_threads(1)  # of this thread: groups run side by side
+        longest = max(map(len, rows))
+        padded = torch.tensor([[*row, *[0] * (longest - len(row))] for row in rows])  # causal: what follows is not read
+        own = copy.deepcopy(cache)
+        own.batch_repeat_interleave(len(rows))
+        with torch.inference_mode():
+            hidden = self._model.model(padded, cache=own, use_cache=True).last_hidden_state
+            last = torch.stack([hidden[place, len(row) - 1] for place, row in enumerate(rows)])
+            rounded = self._model.lm_head(last).float()  # to an eighth, where they are large
+            tokens = rounded.topk(LISTED_TOKENS).indices
+            exact = torch.einsum("rtd,rd->rt", self._model.lm_head.weight[tokens].float(), last.float())
+            likely = exact - rounded.logsumexp(dim=-1, keepdim=True)
+        with self._lock:
+            return [
+                {self._tokenizer.decode([token]): value for token, value in zip(listed, values, strict=True)}
+                for listed, values in zip(tokens.tolist(), likely.tolist(), strict=True)
+            ]
+
+
+def _shared(rows: Sequence[Sequence[int]]) -> int:
+    """How many tokens all rows begin with."""
+    return next(
+        (place for place, found in enumerate(zip(*rows, strict=False)) if len(set(found)) > 1), min(map(len, rows))
+    )
