@@ -51,12 +51,14 @@ def _share_of_words(question: str, language: str, texts: Sequence[str]) -> float
     return max((share_of(words, content_words(text, language)) for text in texts), default=0.0)
 
 
-def least_margin(config: AssistantConfig, language: str, written_in: str) -> float:
+def least_margin(config: AssistantConfig, language: str, written_in: str, *, probed: bool = False) -> float:
     """The least margin (`assistant.choosing`) of the best sentence: below it the model doubts that the answer is there.
 
     The thresholds were fitted for the default model, for each language of the question by itself, and for sentences
-    `written_in` another one.
+    `written_in` another one. A probe needs one for each of both cases.
     """
+    if probed:
+        return config.least_logit if written_in == language else config.least_logit_abroad
     if written_in != language:
         return config.least_margin_abroad
     return {"fr": config.least_margin_fr, "en": config.least_margin_en, "ja": config.least_margin_ja}[language]

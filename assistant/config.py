@@ -32,11 +32,14 @@ class AssistantConfig:
     least_lexical_share: float = 0.5  # share of the question's content words found in one passage
     judged_sentences: int = 6  # the closest ones, of each of which the model says whether it answers
     judged_sentences_fast: int = 8  # the same where reading is cheap: vLLM, or `prefill`
+    judged_sentences_probed: int = 12  # the same where a probe tells, which needs two thirds of the model
     # abstention by the model's doubt: least log(p("yes") / p("no")), of two ways of asking together, of what answers
     least_margin_fr: float = -0.2
     least_margin_en: float = -0.5
     least_margin_ja: float = -0.1
     least_margin_abroad: float = -0.2  # of a sentence in another language than the question's
+    least_logit: float = -1.0  # the same where a probe tells: log-odds that the best sentence answers
+    least_logit_abroad: float = -1.0  # of a sentence in another language than the question's
     least_claim_cosine: float = 0.80  # cosine of a claim and its quote
     record: str = ""  # file that gets a line of JSON per answer; empty: none
     # the web page and the HTTP interface

@@ -51,6 +51,10 @@ class Generator(Protocol):
     def reads_fast(self) -> bool:
         """Whether many short prompts cost little, as on a GPU; else each is asked only where it is needed."""
 
+    @property
+    def probed(self) -> bool:
+        """Whether yes and no to "does this sentence answer?" come from a fitted probe (`assistant.probe`)."""
+
     def stream(
         self, messages: Sequence[Message], *, schema: Schema | None, max_tokens: int, language: str
     ) -> Iterator[str]:
@@ -122,6 +126,11 @@ class OpenAIGenerator:
     def reads_fast(self) -> bool:
         """Whether the server has a GPU, as far as we know."""
         return self.engine == "vllm"
+
+    @property
+    def probed(self) -> bool:
+        """No server has one."""
+        return False
 
     def stream(
         self, messages: Sequence[Message], *, schema: Schema | None, max_tokens: int, language: str

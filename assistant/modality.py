@@ -48,7 +48,7 @@ _ASKED_AS_DONE = {
 
 _AT_FIRST = {  # of a value that a later one has replaced
     "en": r"\b(?:originally|initially|at\sfirst|first\splanned|earlier\s(?:estimate|plan|forecast))\b",
-    "fr": r"\b(?:initialement|à\sl['’]origine|au\sdépart|d['’]abord\sprévu\w*|au\sdébut)\b",
+    "fr": r"\b(?:initialement|à\sl['’]origine|au\sdépart|d['’]abord\sprévu\w*|au\sdébut)\b(?!\sd[eu]\b|\sd['’])",
     "ja": r"当初|はじめは|最初の(?:計画|見込み|予定)",
 }
 _SINCE = {

@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from assistant import abstention, context, extractive, wording
 from assistant.chat_protocol import TELLING_ENGINES
-from assistant.choosing import about_as_good, confirmed, fitting, judged
+from assistant.choosing import about_as_good, confirmed, fitting, judged, on_subject
 from assistant.compared import compared_claim
 from assistant.computed import changed_claim, computed_claim
 from assistant.condense import condense
@@ -29,7 +29,6 @@ from assistant.repair import copied_from_another_language
 from assistant.result import Result, answer_text
 from assistant.rivals import with_rivals
 from assistant.stopwatch import Stopwatch
-from assistant.subject import off_subject
 from index.embedder import Embedder
 from index.errors import RunError, UsageError
 from index.retriever import Retriever
@@ -145,13 +144,7 @@ class Assistant:
             return
 
         with watch.stage("context"):
-            passages = [hit.passage for hit in result.hits]
-            about_it = {
-                one.passage_id
-                for one in passages
-                if not off_subject(standalone, language, [one], passages, known_only=True)
-            }  # no other passage may be cited in the end
-            ranked = [item for item in ranked if item.hit.passage.passage_id in about_it]
+            ranked = on_subject(standalone, language, ranked, result.hits)
         if not ranked:
             yield self._finish(result, watch, "not in the documents")
             return
@@ -181,14 +174,16 @@ class Assistant:
         question, language, config = result.standalone, result.question.language, self.config
         yield _stage("choose", language)
         with watch.stage("choose"):
-            most = config.judged_sentences_fast if self.generator.reads_fast else config.judged_sentences
+            most = self._judged_sentences
             asked_of = list(judged(question, language, ranked[:most], self.generator))
             likely = confirmed(question, language, fitting(question, language, asked_of, sentences), self.generator)
         result.margin = max((one.margin for one in likely or asked_of), default=None)
         if not asked_of:  # the server does not tell
             yield from self._draft(result, watch, ranked, sentences)
             return
-        if not likely or likely[0].margin < abstention.least_margin(config, language, likely[0].item.sentence.language):
+        written_in = likely[0].item.sentence.language if likely else ""
+        least = abstention.least_margin(config, language, written_in, probed=self.generator.probed)
+        if not likely or likely[0].margin < least:
             result.reason = "not in the documents"
             return
         best = likely[0].item
@@ -227,6 +222,13 @@ class Assistant:
     def _asks_of_each(self) -> bool:
         """Whether the model is asked of each sentence: then it knows best what has nothing to do with the question."""
         return self.generator is not None and self.generator.engine in TELLING_ENGINES
+
+    @property
+    def _judged_sentences(self) -> int:
+        """Of how many sentences the model is asked whether they answer."""
+        if self.generator is None or not self.generator.reads_fast:
+            return self.config.judged_sentences
+        return self.config.judged_sentences_probed if self.generator.probed else self.config.judged_sentences_fast
 
     @property
     def _words_itself(self) -> bool:
@@ -297,6 +299,7 @@ class Assistant:
             "engine": generator.engine if generator else NO_MODEL,
             "model": generator.model if generator else NO_MODEL,
             "reads_fast": generator is not None and generator.reads_fast,
+            "probed": generator is not None and generator.probed,
             "prompts": [load(name, language).hash for name in PROMPTS],
             "settings": {**dataclasses.asdict(self.config), "record": ""},
             "embedder": self.embedder.name,

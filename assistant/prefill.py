@@ -40,6 +40,7 @@ class PrefillProcess:
         Raises:
             RunError: the log cannot be written.
         """
+        self.probed = False  # whether it judges sentences by a probe; known when it is ready
         self._converted = is_converted(weights, cache)
         log = cache / "server" / f"prefill-{threading.get_native_id()}.log"
         self._child = Child(prefill_server.command(weights, cache), {}, log, "the reader of prompts")
@@ -96,7 +97,8 @@ class PrefillProcess:
     def _take_replies(self) -> None:
         for message in self._child.messages():
             match message:
-                case {"ready": bool(ready)}:
+                case {"ready": bool(ready), "probed": bool(probed)}:
+                    self.probed = probed
                     self._ready.set_result(ready)
                 case {"id": int(number), "found": list(found)}:
                     with self._lock:
@@ -147,6 +149,10 @@ def when_ready(process: PrefillProcess | None) -> PrefillProcess | None:
 class Reader(Protocol):
     """What tells the first token of answers."""
 
+    @property
+    def probed(self) -> bool:
+        """Whether its answers to the prompt `assistant.probe.PROMPT` are those of a probe."""
+
     def read(self, conversations: Sequence[Sequence[Message]]) -> list[Generation]:
         """See `PrefillProcess.read`."""
 
@@ -178,6 +184,11 @@ class PrefillingGenerator(WrappedGenerator):
     def reads_fast(self) -> bool:
         """It does, as long as its reader lives."""
         return self._reader is not None or super().reads_fast
+
+    @property
+    def probed(self) -> bool:
+        """As its reader says, as long as that lives."""
+        return self._reader.probed if self._reader is not None else super().probed
 
     def stream(
         self, messages: Sequence[Message], *, schema: Schema | None, max_tokens: int, language: str

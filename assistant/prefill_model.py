@@ -10,14 +10,22 @@ import copy
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from assistant.chat_protocol import LISTED_TOKENS, Message
 from assistant.generation import Generation
+from assistant.probe import PROMPT, Probe
+from assistant.yes_or_no import NO, YES
 from index.cores import CORE, cores
+from prompts import load
+
+Found = TypeVar("Found")
 
 _TOGETHER = 6  # prompts in one pass; more are no faster
 _KEPT_BEGINNINGS = 8  # of prompts, about 10 MB each
@@ -26,11 +34,12 @@ _KEPT_BEGINNINGS = 8  # of prompts, about 10 MB each
 class PrefillModel:
     """A causal language model that tells what the first token of an answer could be. Thread-safe."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, probe: Probe | None = None) -> None:
         """Load it.
 
         Args:
             folder: of transformers, with weights and tokenizer.
+            probe: answers its prompt by "yes" or "no" in place of the last layers.
 
         Raises:
             OSError: the folder is damaged.
@@ -45,6 +54,9 @@ class PrefillModel:
         self._model = AutoModelForCausalLM.from_pretrained(
             str(folder), dtype=torch.bfloat16, local_files_only=True, attn_implementation="sdpa"
         ).eval()
+        self._probe = probe
+        self._probed = "" if probe is None else load(PROMPT, "en").system
+        self._short = None if probe is None else _first_layers(self._model.model, probe.layer)
         self._beginnings: OrderedDict[str, tuple[list[int], Any]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -61,13 +73,45 @@ class PrefillModel:
         Returns:
             For each a record with `opening` (the likeliest tokens with their log-probabilities) and token counts.
         """
-        fixed, cache = self._beginning(conversations[0][0]["content"])
+        probed = conversations[0][0]["content"] == self._probed
+        found = self._run(conversations, self._judged if probed else self._listed)
+        return [
+            Generation(
+                prompt_tokens=length,
+                cached_tokens=kept,
+                answer_tokens=1,
+                finish_reason="length",
+                opening=[(max(listed, key=listed.__getitem__), listed)],
+            )
+            for listed, length, kept in found
+        ]
+
+    def states(self, conversations: Sequence[Sequence[Message]]) -> NDArray[np.float32]:
+        """What the probe would read: the states of the last tokens after its layer, (conversations, dimension)."""
+        return np.stack([state for state, _, _ in self._run(conversations, lambda last: list(last.float().numpy()))])
+
+    def _run(
+        self,
+        conversations: Sequence[Sequence[Message]],
+        take: Callable[[Any], list[Found]],
+    ) -> list[tuple[Found, int, int]]:
+        """Run the model over prompts with one beginning.
+
+        Args:
+            conversations: as for `read`.
+            take: makes of the states of last tokens, (some prompts, dimension), something for each.
+
+        Returns:
+            For each what was made of it, the length of the prompt, and how much of it was kept from before, in tokens.
+        """
+        system = conversations[0][0]["content"]
+        fixed, cache = self._beginning(system)
         prompts = [self._tokens(conversation) for conversation in conversations]
         shared = min(_shared(prompts), min(map(len, prompts)) - 1)  # something is left of each
         if shared < len(fixed) or prompts[0][: len(fixed)] != fixed:
             raise AssertionError("prompts must begin with their system message")
         if shared > len(fixed) and len(prompts) > 1:
-            cache = self._extended(cache, prompts[0][len(fixed) : shared])
+            cache = self._extended(system, cache, prompts[0][len(fixed) : shared])
         else:
             shared = len(fixed)
         rest = [prompt[shared:] for prompt in prompts]
@@ -75,25 +119,16 @@ class PrefillModel:
         number = -(-len(order) // _TOGETHER)
         number = min(len(order), -(-number // cores()) * cores())  # every core has one
         groups = [order[len(order) * one // number : len(order) * (one + 1) // number] for one in range(number)]
-        found: dict[int, dict[str, float]] = {}
+        found: dict[int, Found] = {}
 
-        def run(group: Sequence[int]) -> list[dict[str, float]]:
+        def run(group: Sequence[int]) -> list[Found]:
             with CORE:
-                return self._listed([rest[place] for place in group], cache)
+                return self._taken(system, [rest[place] for place in group], cache, take)
 
         with ThreadPoolExecutor(min(cores(), len(groups))) as pool:
-            for group, listed in zip(groups, pool.map(run, groups), strict=True):
-                found.update(zip(group, listed, strict=True))
-        return [
-            Generation(
-                prompt_tokens=len(prompt),
-                cached_tokens=len(fixed),
-                answer_tokens=1,
-                finish_reason="length",
-                opening=[(max(found[place], key=found[place].__getitem__), found[place])],
-            )
-            for place, prompt in enumerate(prompts)
-        ]
+            for group, taken in zip(groups, pool.map(run, groups), strict=True):
+                found.update(zip(group, taken, strict=True))
+        return [(found[place], len(prompt), len(fixed)) for place, prompt in enumerate(prompts)]
 
     def _tokens(self, conversation: Sequence[Message]) -> list[int]:
         with self._lock:
@@ -113,23 +148,34 @@ class PrefillModel:
         messages = ({"role": "system", "content": system}, {"role": "user", "content": ""})
         one, other = (self._tokens([messages[0], {**messages[1], "content": word}]) for word in ("a", "1"))
         tokens = one[: _shared([one, other])]
-        found = tokens, self._extended(None, tokens)
+        found = tokens, self._extended(system, None, tokens)
         with self._lock:
             self._beginnings[system] = found
             while len(self._beginnings) > _KEPT_BEGINNINGS:
                 self._beginnings.popitem(last=False)
         return found
 
-    def _extended(self, cache: Any, tokens: Sequence[int]) -> Any:  # noqa: ANN401 - the library has no types
+    def _layers(self, system: str) -> Any:  # noqa: ANN401 - the library has no types
+        """As many layers as prompts with a system message need."""
+        return self._short if system == self._probed else self._model.model
+
+    def _extended(self, system: str, cache: Any, tokens: Sequence[int]) -> Any:  # noqa: ANN401
         """What the model has computed of a beginning, and of the tokens after it; the one given stays as it is."""
         import torch
 
         torch.set_num_threads(cores())
         with torch.inference_mode():
-            return self._model.model(torch.tensor([list(tokens)]), cache=copy.deepcopy(cache), use_cache=True).cache
+            read = self._layers(system)(torch.tensor([list(tokens)]), cache=copy.deepcopy(cache), use_cache=True)
+        return read.cache
 
-    def _listed(self, rows: Sequence[Sequence[int]], cache: Any) -> list[dict[str, float]]:  # noqa: ANN401
-        """The likeliest next tokens after each row of tokens, all after one beginning."""
+    def _taken(
+        self,
+        system: str,
+        rows: Sequence[Sequence[int]],
+        cache: Any,  # noqa: ANN401
+        take: Callable[[Any], list[Found]],
+    ) -> list[Found]:
+        """What is made of the states of the last token of each row, all after one beginning."""
         import torch
 
         torch.set_num_threads(1)  # of this thread: groups run side by side
@@ -138,17 +184,40 @@ class PrefillModel:
         own = copy.deepcopy(cache)
         own.batch_repeat_interleave(len(rows))
         with torch.inference_mode():
-            hidden = self._model.model(padded, cache=own, use_cache=True).last_hidden_state
-            last = torch.stack([hidden[place, len(row) - 1] for place, row in enumerate(rows)])
-            rounded = self._model.lm_head(last).float()  # to an eighth, where they are large
-            tokens = rounded.topk(LISTED_TOKENS).indices
-            exact = torch.einsum("rtd,rd->rt", self._model.lm_head.weight[tokens].float(), last.float())
-            likely = exact - rounded.logsumexp(dim=-1, keepdim=True)
+            hidden = self._layers(system)(padded, cache=own, use_cache=True).last_hidden_state
+            return take(torch.stack([hidden[place, len(row) - 1] for place, row in enumerate(rows)]))
+
+    def _listed(self, last: Any) -> list[dict[str, float]]:  # noqa: ANN401
+        """The likeliest next tokens."""
+        import torch
+
+        rounded = self._model.lm_head(last).float()  # to an eighth, where they are large
+        tokens = rounded.topk(LISTED_TOKENS).indices
+        exact = torch.einsum("rtd,rd->rt", self._model.lm_head.weight[tokens].float(), last.float())
+        likely = exact - rounded.logsumexp(dim=-1, keepdim=True)
         with self._lock:
             return [
                 {self._tokenizer.decode([token]): value for token, value in zip(listed, values, strict=True)}
                 for listed, values in zip(tokens.tolist(), likely.tolist(), strict=True)
             ]
+
+    def _judged(self, last: Any) -> list[dict[str, float]]:  # noqa: ANN401
+        """Yes and no as the probe sees them."""
+        if self._probe is None:
+            raise AssertionError("no probe")
+        logits = last.float().numpy() @ self._probe.weights + self._probe.bias
+        return [{YES: -float(np.logaddexp(0.0, -one)), NO: -float(np.logaddexp(0.0, one))} for one in logits]
+
+
+def _first_layers(model: Any, count: int) -> Any:  # noqa: ANN401
+    """The same model, cut off after so many layers: what the last of them hands on is what it gives."""
+    import torch
+
+    short = copy.copy(model)
+    short._modules = {**model._modules, "norm": torch.nn.Identity(), "layers": model.layers[:count]}
+    short.config = copy.copy(model.config)
+    short.config.num_hidden_layers = count
+    return short
 
 
 def _shared(rows: Sequence[Sequence[int]]) -> int:

@@ -20,6 +20,7 @@ from assistant.subject import other_script, under_headings, unknown_names
 from index.records import Passage
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_PERIOD = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:年度?)?\s?(?:[-–—〜～~]|to|à|から)\s?((?:19|20)\d\d)(?!\d)")
 _ROW = re.compile(r"\s\|\s|^\s*\|", re.MULTILINE)
 _ENOUGH_NAMES = 3  # of a list of more: a sentence may give the rest in another form
 _SIZES = ("amount", "count", "measure", "percentage")
@@ -67,7 +68,8 @@ class Aim:
             following: the sentence after it: "It is now expected in October".
         """
         headed = f"{passage.section}\n{sentence}"
-        if about_another(self.question, self.language, headed, passage.language):
+        titled = f"{passage.title}\n{headed}"  # a title may name the one, and none of the others
+        if all(about_another(self.question, self.language, text, passage.language) for text in (headed, titled)):
             return "about another one of several"
         if self._of_another_year(headed, passage):
             return "about another year"
@@ -125,7 +127,7 @@ class Aim:
         """Whether a sentence gives years, and none of them is one that a question for a figure names."""
         if self.asked.kind != "figure":
             return False
-        asked, given = set(_YEAR.findall(self.question)), set(_YEAR.findall(f"{passage.title} {headed}"))
+        asked, given = _years(self.question), _years(f"{passage.title} {headed}")
         return bool(asked and given and not asked & given)
 
     def _of_another_month(self, headed: str, passage: Passage) -> bool:
@@ -175,6 +177,12 @@ class Aim:
             return True
         together = groups_in(under_headings(passage, sentence))
         return self.asked.unit in (*_MONEY, "percent") and len(self.companies) > 1 and not self.companies <= together
+
+
+def _years(text: str) -> set[int]:
+    """The years that a text names, and those between the two ends of a period."""
+    years = {int(year) for year in _YEAR.findall(text)}
+    return years.union(*(range(int(first), int(last)) for first, last in _PERIOD.findall(text)))
 
 
 def _months(figures: Sequence[Figure]) -> list[tuple[date, date]]:

@@ -32,6 +32,11 @@ class WrappedGenerator:
         """As the generator does."""
         return self._generator.reads_fast
 
+    @property
+    def probed(self) -> bool:
+        """As the generator says."""
+        return self._generator.probed
+
     def count_tokens(self, text: str) -> int:
         """As the generator counts."""
         return self._generator.count_tokens(text)

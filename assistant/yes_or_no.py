@@ -6,7 +6,7 @@ from assistant.chat_protocol import TELLING_ENGINES, Message
 from assistant.generation import GenerationStream
 from assistant.generator import Generator
 
-_YES, _NO = "yes", "no"
+YES, NO = "yes", "no"
 
 
 def margins(conversations: Sequence[Sequence[Message]], generator: Generator) -> Iterator[float]:
@@ -31,8 +31,8 @@ def margins(conversations: Sequence[Sequence[Message]], generator: Generator) ->
         _, listed = stream.generation.opening[0]
         least = min(listed.values(), default=0.0)
         said = {
-            word: [value for token, value in listed.items() if token.strip().casefold() == word] for word in (_YES, _NO)
+            word: [value for token, value in listed.items() if token.strip().casefold() == word] for word in (YES, NO)
         }
         if not any(said.values()):
             return
-        yield max(said[_YES], default=least) - max(said[_NO], default=least)
+        yield max(said[YES], default=least) - max(said[NO], default=least)

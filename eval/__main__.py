@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.bench_command import add_bench
+from eval.probe_command import add_probe, run_probe
 from index.errors import RunError, UsageError, exit_with
 
 _LANGUAGES = ("en", "fr", "ja")
@@ -25,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     return {
         "run": _run, "retrieval": _retrieval, "support": _support, "bench": _bench, "compare": _compare,
-        "gate": _gate, "import": _import, "judge": _judge,
+        "gate": _gate, "import": _import, "judge": _judge, "probe": run_probe,
     }[options.command](options)  # fmt: skip
 
 
@@ -82,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     gate.add_argument("--accept", action="store_true", help="make this run the baseline, whatever it reached")
     _add_judge(commands)
     _add_import(commands)
+    add_probe(commands, _positive)
     return parser
 
 

@@ -100,7 +100,7 @@ class WayBench:
 class Recorder:
     """A generator that writes down what it is asked and says that the passages lack the answer."""
 
-    model, engine, context_tokens, reads_fast = "recorder", "none", 8192, False
+    model, engine, context_tokens, reads_fast, probed = "recorder", "none", 8192, False, False
 
     def __init__(self) -> None:
         self.prompts: list[Prompt] = []

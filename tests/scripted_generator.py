@@ -23,6 +23,7 @@ class ScriptedGenerator:
         margin_of: sentence → log(p("yes") / p("no")) when the generator is asked whether it answers; None: the server
             does not tell. `outputs` are for the other requests.
         reads_fast: as the protocol says.
+        probed: as the protocol says.
         faithful: the margin when the generator is asked whether a sentence says what its source says.
     """
 
@@ -36,6 +37,7 @@ class ScriptedGenerator:
     closed: int = 0
     margin_of: Callable[[str], float] | None = None
     reads_fast: bool = False
+    probed: bool = False
     faithful: float = 2.0
 
     def __post_init__(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from assistant.choosing import _WEIGHT_OF_SECOND as SECOND
-from assistant.choosing import Judged, about_as_good, confirmed, fitting, judged
+from assistant.choosing import Judged, about_as_good, confirmed, judged
 from assistant.computed import changed_claim
 from assistant.pipeline import Assistant
 from assistant.quoting import ScoredSentence, SentenceIndex
@@ -72,6 +72,15 @@ class TestAnswer:
         others = dict.fromkeys(("least_margin_fr", "least_margin_ja", "least_margin_abroad"), 9.0)
         assistant = make_assistant("", least_margin_en=least, **others)
         assert telling(assistant, liking("18 stops", 0.3)).answer(TRAM).status == status
+
+    @pytest.mark.parametrize(("least", "status"), [(0.2, "answered"), (0.4, "abstained")])
+    def test_a_probe_has_thresholds_of_its_own(self, make_assistant: Make, least: float, status: str) -> None:
+        margins = dict.fromkeys(("least_margin_fr", "least_margin_en", "least_margin_ja", "least_logit_abroad"), 9.0)
+        assistant = telling(make_assistant("", least_logit=least, **margins), liking("18 stops", 0.3))
+        scripted(assistant.generator).probed = scripted(assistant.generator).reads_fast = True
+        answer = assistant.answer(TRAM)
+        assert answer.status == status
+        assert answer.answer_margin == pytest.approx(0.3)
 
     def test_a_chosen_sentence_that_lacks_what_was_asked_is_no_answer(self, make_assistant: Make) -> None:
         answer = telling(make_assistant(""), liking("opened on 12 March 2021")).answer(
@@ -222,67 +231,16 @@ class TestJudged:
         assert [one.item for one in found] == [second, first]
         assert [one.margin for one in found] == pytest.approx([0.7 + SECOND, 0.9 - SECOND])
 
+    def test_a_probe_is_not_asked_again(self, ranked: list[ScoredSentence]) -> None:
+        def refuse(sentence: str) -> float:
+            raise AssertionError(sentence)
+
+        generator = ScriptedGenerator(margin_of=refuse, reads_fast=True, probed=True)
+        found = [Judged(ranked[0], -3.0), Judged(ranked[1], 0.9)]
+        assert confirmed(TRAM, "en", found, generator) == found[::-1]
+
     def test_nothing_found_is_not_asked_about(self) -> None:
         assert confirmed(TRAM, "en", [], ScriptedGenerator(margin_of=lambda _: 1.0)) == []
-
-
-class TestFitting:
-    @pytest.mark.parametrize(
-        ("text", "kept"),
-        [
-            ("Voz runs a laboratory. It is small. The model is late: the publishers refuse.", True),
-            ("Tejo runs a laboratory. It is small. The model is late: the publishers refuse.", False),
-        ],
-    )
-    def test_a_name_of_the_question_may_stand_anywhere_in_the_passage(
-        self, sentence_index: SentenceIndex, text: str, kept: bool
-    ) -> None:
-        passage = Passage(f"d#{text}", "d", "Models", "", text, 0, len(text), "en")
-        question = "What delays the model of Voz?"
-        ranked = sentence_index.ranked(question, "en", [RetrievedPassage(passage, 0.9, 1.0, 1.0)])
-        item = next(one for one in ranked if "late" in one.sentence.text)
-        assert bool(fitting(question, "en", [Judged(item, 1.0)], sentence_index)) is kept
-
-    def test_a_day_whose_year_stands_elsewhere_is_a_day(self, sentence_index: SentenceIndex) -> None:
-        text = "L'audience est attendue le 21 mai."
-        passage = Passage("d#day", "d", "Beja", "", text, 0, len(text), "fr")
-        question = "What day will the Beja court hear the case?"
-        [item] = sentence_index.ranked(question, "en", [RetrievedPassage(passage, 0.9, 1.0, 1.0)])
-        assert fitting(question, "en", [Judged(item, 1.0)], sentence_index)
-
-    def test_a_list_is_not_copied_as_one_name(
-        self, sentence_index: SentenceIndex, island_hits: dict[str, RetrievedPassage]
-    ) -> None:
-        question = "Citez les entreprises qui ont restauré la bibliothèque."
-        item = sentence_index.ranked(question, "fr", [island_hits["en/library.md"]])[0]
-        generator = ScriptedGenerator([words("Larkspur Joinery")])
-        assert copied_from_another_language(item, question, "fr", generator) is None
-        assert generator.requests == []
-
-    @pytest.mark.parametrize(
-        ("question", "language", "words", "kept"),
-        [
-            ("How much did the Brenmoor tram cost?", "en", "£86 million", True),
-            ("How much did the Brenmoor tram cost?", "en", "18 stops", False),
-            ("How much did the Corvanne dam cost?", "en", "310 millions", True),
-            ("How much did the Corvanne dam cost?", "en", "45 000 foyers", False),
-            ("青浜フェリーの定員は何人ですか。", "ja", "320人", True),
-            ("青浜フェリーの定員は何人ですか。", "ja", "48億円", False),
-        ],
-    )
-    def test_a_sentence_must_hold_the_kind_of_thing_that_is_asked(
-        self,
-        sentence_index: SentenceIndex,
-        island_hits: dict[str, RetrievedPassage],
-        question: str,
-        language: str,
-        words: str,
-        kept: bool,
-    ) -> None:
-        ranked = sentence_index.ranked(question, language, list(island_hits.values()))
-        item = next(item for item in ranked if words in item.sentence.text)
-        found = fitting(question, language, [Judged(item, 1.0)], sentence_index)
-        assert [one.item for one in found] == ([item] if kept else [])
 
 
 class TestCopied:
@@ -306,3 +264,12 @@ class TestCopied:
         [item] = sentence_index.ranked(question, "fr", [hit])
         claim = copied_from_another_language(item, question, "fr", ScriptedGenerator([words(copied)]))
         assert (claim.text if claim else None) == (f"Réponse : {text}." if text else None)
+
+    def test_a_list_is_not_copied_as_one_name(
+        self, sentence_index: SentenceIndex, island_hits: dict[str, RetrievedPassage]
+    ) -> None:
+        question = "Citez les entreprises qui ont restauré la bibliothèque."
+        item = sentence_index.ranked(question, "fr", [island_hits["en/library.md"]])[0]
+        generator = ScriptedGenerator([words("Larkspur Joinery")])
+        assert copied_from_another_language(item, question, "fr", generator) is None
+        assert generator.requests == []

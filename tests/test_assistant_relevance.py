@@ -46,6 +46,11 @@ def test_office_asked(language: str, question: str, office: str) -> None:
         ("岸田文雄首相と会談した", "prime minister", True),
         ("西村康稔経済産業大臣", "minister", True),
         ("KDDIの松田浩路社長", "head of an organisation", True),
+        ("la direction générale est exercée par Jean Marot", "head of an organisation", True),
+        ("Ada Lind en a été la première directrice", "head of an organisation", True),
+        ("Ada Lind, who has run the programme since 2020", "head of an organisation", True),
+        ("技術責任者の山田花子さん", "head of an organisation", True),
+        ("Ada Lind wrote the report", "head of an organisation", False),
     ],
 )
 def test_office_named(text: str, office: str, expected: bool) -> None:
@@ -61,6 +66,9 @@ def test_office_named(text: str, office: str, expected: bool) -> None:
         ("When did the second one open?", "The first one opened in 2020.", "", "about another one of several"),
         ("How much did it cost in 2024?", "It cost ¥2 billion in 2023.", "", "about another year"),
         ("How much did it cost in 2024?", "It cost ¥2 billion.", "", ""),
+        ("How much will it cost over 2022-2027?", "An amendment of July 2024 put it at ¥2 billion.", "", ""),
+        ("How much will it cost over 2022-2027?", "It was ¥2 billion in 2021.", "", "about another year"),
+        ("How much did it cost in 2024?", "It cost ¥2 billion from 2022 to 2026.", "", ""),
         ("How many came in 2021?", "100,000 came in 2021, 128,000 in 2022.", "", ""),
         ("How many came?", "128,000 came in 2022.", "", ""),
         ("When was the plan of 2021 carried out?", "It opened on 3 May 2022.", "", ""),
@@ -114,6 +122,22 @@ def test_a_value_that_the_next_sentence_replaces_is_not_the_answer(island_hits: 
     assert Aim("When will the pier open?", "en").missed_by(first, passage, then) == "a value since replaced"
     assert Aim("When was the pier originally due?", "en").missed_by(first, passage, then) == ""
     assert Aim("When will the pier open?", "en").missed_by(then, passage, "It has two decks.") == ""
+
+
+def test_a_title_may_name_the_one_that_is_meant(island_hits: Hits) -> None:
+    aim, sentence = Aim("Who chairs the panel of the second call?", "en"), "Ada Lind chairs it; the first had no chair."
+    passage = replace(island_hits["en/tram.md"].passage, title="The second call", section="", text=sentence)
+    assert aim.missed_by(sentence, passage) == ""
+    assert aim.missed_by(sentence, replace(passage, title="Calls")) == "about another one of several"
+    assert aim.missed_by("Ada Lind chairs it.", replace(passage, title="The first call")) == ""
+
+
+def test_the_beginning_of_a_year_is_no_first_plan(island_hits: Hits) -> None:
+    passage = replace(island_hits["fr/barrage.md"].passage, title="", section="")
+    then = "Le nombre a été porté à 210 en mai."
+    aim = Aim("Combien de postes sont occupés ?", "fr")
+    assert aim.missed_by("Sur 240 postes, 186 étaient pourvus au début de l'année.", passage, then) == ""
+    assert aim.missed_by("Au début, 186 postes étaient pourvus.", passage, then) == "a value since replaced"
 
 
 @pytest.mark.parametrize(

@@ -161,7 +161,7 @@ def test_a_folder_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> No
 class CountedGenerator:
     """Says how many tokens each request cost, as a model server does."""
 
-    model, engine, context_tokens, reads_fast = "toy", "llama.cpp", 4096, False
+    model, engine, context_tokens, reads_fast, probed = "toy", "llama.cpp", 4096, False, False
 
     def stream(self, messages: Sequence[object], **_: object) -> Iterator[str]:
         generation = Generation(prompt_tokens=300, cached_tokens=200, answer_tokens=len(messages))

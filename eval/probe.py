@@ -1,0 +1,121 @@
+"""`eval probe`: fits the probe (`assistant.probe`) that tells whether a sentence answers a question.
+
+The close sentences of each question are read by the language model; those that stand in the question's `evidence` are
+right, all others wrong. A logistic regression learns to tell them apart from the state of one layer. Each index is
+judged by a probe that has not seen it: questions about documents that it was fitted on would flatter it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.choosing import asking, on_subject
+from assistant.config import AssistantConfig
+from assistant.finding import read_and_find
+from assistant.prefill_model import PrefillModel
+from assistant.probe import PROMPT, Probe
+from assistant.quoting import ScoredSentence, SentenceIndex
+from eval.questions import EvalQuestion, Evidence
+from index.embedder import Embedder
+from index.errors import UsageError
+from index.retriever import Retriever
+
+_C = 0.001  # inverse of the strength of regularisation; from .0001 to .01 little changes
+_LEAST_QUESTIONS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """The close sentences of one question, closest first.
+
+    Attributes:
+        states: of the language model, (sentences, dimension).
+        right: which of them give the answer.
+        answerable: whether the documents answer the question.
+    """
+
+    states: NDArray[np.float32]
+    right: NDArray[np.bool_]
+    answerable: bool
+
+
+def examples_of(
+    questions: Sequence[EvalQuestion],
+    retriever: Retriever,
+    embedder: Embedder,
+    model: PrefillModel,
+    config: AssistantConfig,
+) -> Iterator[Examples]:
+    """Read the close sentences of questions that stand alone, in their order."""
+    for question in questions:
+        if question.history:
+            continue
+        text, hits = read_and_find(retriever, question.question, question.lang, config.retrieved_passages)
+        close = SentenceIndex(retriever, embedder).ranked(text, question.lang, hits[: config.candidate_passages])
+        close = on_subject(text, question.lang, close, hits)[: config.judged_sentences_probed]
+        if close:
+            states = model.states([asking(PROMPT, text, question.lang, item) for item in close])
+            right = [any(gives(item, one) for one in question.evidence) for item in close]
+            yield Examples(states, np.asarray(right), question.answerable)
+
+
+def gives(item: ScoredSentence, evidence: Evidence) -> bool:
+    """Whether a sentence is part of the evidence, or holds it; only letters and digits count."""
+    passage, sentence = item.hit.passage, item.sentence
+    if passage.document_id != evidence.document_id:
+        return False
+    written = _letters(passage.text[sentence.start - passage.start : sentence.end - passage.start])
+    return bool(written) and (written in _letters(evidence.text) or _letters(evidence.text) in written)
+
+
+def fitted(examples: Sequence[Examples], layer: int, model: str, prompt: str) -> Probe:
+    """Fit a probe.
+
+    Args:
+        examples: of all questions.
+        layer: that the states are of.
+        model: SHA-256 of the language model's file.
+        prompt: hash of the prompt.
+
+    Raises:
+        UsageError: there are too few questions.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    if len(examples) < _LEAST_QUESTIONS or not any(one.right.any() for one in examples):
+        raise UsageError(f"a probe needs at least {_LEAST_QUESTIONS} questions, some of them with evidence")
+    states = np.concatenate([one.states for one in examples])
+    centre, spread = states.mean(axis=0), states.std(axis=0) + 1e-3
+    regression = LogisticRegression(C=_C, max_iter=1000)
+    regression.fit((states - centre) / spread, np.concatenate([one.right for one in examples]))
+    weights = np.asarray(regression.coef_[0] / spread, np.float32)
+    return Probe(layer, weights, float(regression.intercept_[0] - weights @ centre), model, prompt)
+
+
+def best_is_right(examples: Sequence[Examples], probe: Probe) -> tuple[int, float]:
+    """How well a probe does: for how many questions the best sentence is right, and how well they are told apart.
+
+    Returns:
+        The number of questions, and the area under the curve of those best sentences that are right against the best
+        ones of unanswerable questions; NaN where one of both is missing.
+    """
+    from sklearn.metrics import roc_auc_score
+
+    best = [(logits.argmax(), logits.max()) for logits in (one.states @ probe.weights + probe.bias for one in examples)]
+    right = [value for one, (place, value) in zip(examples, best, strict=True) if one.right[place]]
+    wrong = [value for one, (_, value) in zip(examples, best, strict=True) if not one.answerable]
+    if not right or not wrong:
+        return len(right), float("nan")
+    return len(right), float(roc_auc_score([True] * len(right) + [False] * len(wrong), right + wrong))
+
+
+def model_of(folder: Path, layer: int) -> PrefillModel:
+    """The language model, cut off after a layer."""
+    return PrefillModel(folder, Probe(layer, np.zeros(0, np.float32), 0.0, "", ""))
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).casefold()

@@ -1,0 +1,73 @@
+"""A probe is fitted on close sentences and on what stands in the evidence, and judged on unseen questions."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant.config import AssistantConfig
+from eval.__main__ import main
+from eval.probe import Examples, best_is_right, examples_of, fitted
+from eval.questions import EvalQuestion, Evidence
+from index.embedder import Embedder
+from index.errors import UsageError
+from index.retriever import Retriever
+
+DIMENSION = 12
+rng = np.random.default_rng(5)
+DIRECTION = rng.normal(size=DIMENSION)
+
+
+def question(answerable: bool = True) -> Examples:
+    """Six sentences; the one that answers lies further in one direction."""
+    states = rng.normal(size=(6, DIMENSION))
+    right = np.zeros(6, bool)
+    if answerable:
+        right[rng.integers(6)] = True
+    return Examples((states + 3 * np.outer(right, DIRECTION)).astype(np.float32), right, answerable)
+
+
+def test_it_finds_what_tells_right_sentences_from_wrong_ones() -> None:
+    probe = fitted([question(number % 4 > 0) for number in range(80)], 7, "model", "prompt")
+    assert (probe.layer, probe.model, probe.prompt) == (7, "model", "prompt")
+    unseen = [question(number % 4 > 0) for number in range(40)]
+    right, area = best_is_right(unseen, probe)
+    assert right >= 28
+    assert area > 0.95
+    shuffled = [replace(one, right=np.roll(one.right, 1)) for one in unseen]
+    assert best_is_right(shuffled, probe)[0] < 5
+
+
+def test_too_few_questions_are_refused() -> None:
+    with pytest.raises(UsageError, match="needs at least 20 questions, some of them with evidence"):
+        fitted([question() for _ in range(5)], 7, "model", "prompt")
+    with pytest.raises(UsageError, match="needs at least 20 questions"):
+        fitted([question(answerable=False) for _ in range(50)], 7, "model", "prompt")
+
+
+class Counting:
+    """Stands in for the language model: the state of a prompt is its length."""
+
+    def states(self, conversations: list[list[dict[str, str]]]) -> np.ndarray:
+        return np.array([[float(len(one[-1]["content"]))] for one in conversations], np.float32)
+
+
+def test_close_sentences_and_those_of_the_evidence(island: Retriever, real_embedder: Embedder) -> None:
+    asked = EvalQuestion(
+        "q", "en", "How many stops does the Brenmoor tram have?", True,
+        evidence=(Evidence("en/tram.md", "It is 14.2 kilometres long and has 18 stops."),),
+    )  # fmt: skip
+    follow_up = replace(asked, history=("earlier",))
+    config = replace(AssistantConfig(), judged_sentences_probed=5)
+    [found] = examples_of([asked, follow_up], island, real_embedder, Counting(), config)  # type: ignore[arg-type]
+    assert found.states.shape == (5, 1)
+    assert found.right.sum() == 1
+    assert found.answerable
+
+
+def test_files_and_indexes_come_in_pairs(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    output = tmp_path / "probe.npz"
+    with pytest.raises(UsageError, match="as many --index as --questions"):
+        main(["probe", "--questions", "a", "b", "--index", "c", "--output", str(output)])
+    assert not output.exists()
