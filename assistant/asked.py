@@ -31,6 +31,13 @@ _OF_A_THING = re.compile(  # "how much coal" asks for no money
     r"|cash|aid|subsidy|support|investment|it|they|he|she|we|you|per|for|to|in|of|from)\b)(?-i:[a-z]{3,})",
     re.IGNORECASE,
 )
+_NUMBER_OF = re.compile(
+    r"\bcombien d(?:e |['’])(?!millions|milliards|yens|dollars|euros|argent|livres|francs|pour ?cents?)"
+    r"|\bnombre d(?:e |['’])"
+    r"|\b(?:how many|number of) (?!millions?|billions?|trillions?|yen|dollars|euros|pounds|francs|per ?cent)"
+    r"|何(?:人|社|台|基|件|名|つ|個|本|校|隻|棟|戸|世帯|か所|カ所|ヶ所|箇所|種類)|(?:人|件|台|社|個|店|戸|校|世帯|施設|アプリ)の?数",
+    re.IGNORECASE,
+)
 _NEXT_WORD = re.compile(r"\s+([a-zà-ÿ]{3,})")
 _MEASURES = ("FLOPS", "W", "Wh", "m2", "byte", "bit/s")  # never left unsaid, as that of a count may be
 FIGURE_KINDS = ("amount", "count", "percentage", "points", "measure", "number", "duration")
@@ -44,11 +51,13 @@ class Asked:
         kind: "figure", "date", "name" or "" (anything).
         unit: canonical unit of the figure, "money" for any currency, or "" where the question leaves it open.
         day: a date must be given to the day.
+        of_things: a number of things is asked for, whatever they are: no sum of money, no share.
     """
 
     kind: Literal["figure", "date", "name", ""]
     unit: str = ""
     day: bool = False
+    of_things: bool = False
 
 
 def what_is_asked(question: str, language: str) -> Asked:
@@ -63,7 +72,7 @@ def what_is_asked(question: str, language: str) -> Asked:
         if not unit and _finds("money", language, question):
             unit = "" if _OF_A_THING.search(question) else "money"
         unit = unit or _counted_unit(question, language)
-        return Asked("figure", unit)
+        return Asked("figure", unit, of_things=not unit and _NUMBER_OF.search(question) is not None)
     return Asked("name" if name else "")
 
 
@@ -192,6 +201,8 @@ def fits(asked: Asked, figures: Sequence[Figure], given: Collection[tuple[str, s
     new = [figure for figure in figures if figure.key not in given]
     if asked.kind == "date":
         return any(_is_date(figure, to_the_day=asked.day) for figure in new)
+    if asked.of_things:
+        new = [figure for figure in new if figure.kind not in ("amount", "percentage", "points")]
     return any(figure.kind in FIGURE_KINDS and _has_unit(figure, asked.unit) for figure in new)
 
 

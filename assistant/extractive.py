@@ -10,6 +10,7 @@ from assistant.asked import contains, what_is_asked
 from assistant.figures import Figure, find_figures
 from assistant.plain_text import on_one_line
 from assistant.quoting import ScoredSentence, Sentence, SentenceIndex, quote_of
+from assistant.reasons import asks_why, gives_reason
 from assistant.records import CheckedFigure, Claim
 from assistant.subject import off_subject
 from assistant.verification import cite
@@ -24,10 +25,16 @@ _CLOSEST = 8  # sentences among which one with both figures of a question is loo
 _MARGIN = 0.03  # a second sentence is shown only where it is about as close as the first
 
 
-def quoted_whole(extract: ScoredSentence, number: int, sentences: SentenceIndex) -> Claim:
-    """A quoted sentence with those around it that it cannot do without: what "it" is, what it only announces."""
+def quoted_whole(extract: ScoredSentence, number: int, sentences: SentenceIndex, question: str = "") -> Claim:
+    """A quoted sentence with those around it that it cannot do without: what "it" is, what it only announces, and why.
+
+    The next sentence belongs to it where the `question` asks why and the sentence itself gives no reason.
+    """
     sentence, passage = extract.sentence, extract.hit.passage
     before, after = sentences.antecedents(sentence, passage), sentences.listed_after(sentence, passage)
+    language = passage.language
+    if asks_why(question, language) and not any(gives_reason(one.text, language) for one in (*before, sentence)):
+        after = after or sentences.next_in_paragraph(sentence, passage)
     return quoted_claim(extract, number, [*before, sentence, *after])
 
 

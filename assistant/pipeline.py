@@ -197,7 +197,7 @@ class Assistant:
             told = [] if own else [item for item in alike if item.sentence.language != language]
             yield from self._draft(result, watch, alike, sentences, told)
         if claim is None and own and not result.claims:
-            claim = extractive.quoted_whole(best, 1, sentences)
+            claim = extractive.quoted_whole(best, 1, sentences, question)
         if claim is not None:
             watch.mark("first_token")
             result.claims, result.reason = [claim], ""

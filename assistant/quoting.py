@@ -198,6 +198,15 @@ class SentenceIndex:
         place = next((place for place, one in enumerate(sentences) if one.start == sentence.start), 0)
         return sentences[place + 1 : end_of_list(place, sentences, passage.text, passage.start) + 1]
 
+    def next_in_paragraph(self, sentence: Sentence, passage: Passage) -> list[Sentence]:
+        """The sentence after one, in the same paragraph; none at its end."""
+        sentences = self.add([passage])[passage.passage_id]
+        later = next((one for one in sentences if one.start >= sentence.end), None)
+        if later is None or later.is_heading or later.head is not None:
+            return []
+        gap = passage.text[sentence.end - passage.start : later.start - passage.start]
+        return [] if "\n\n" in gap else [later]
+
     def antecedents(self, sentence: Sentence, passage: Passage) -> list[Sentence]:
         """The sentences before one that refers back ("It received ..."), as far as it needs them, in their order."""
         sentences = self.add([passage])[passage.passage_id]

@@ -150,8 +150,9 @@ def copied_from_another_language(
         return None
     asked = what_is_asked(question, language)
     read = without_markup(for_reader(on_one_line(sentence.text), passage.language, language))
-    words = _copied(question, read, language, generator)
-    words = _the_thing_asked(words, read, asked, question, language)
+    words = _only_one_asked(read, asked, question, language)
+    if not words:
+        words = _the_thing_asked(_copied(question, read, language, generator), read, asked, question, language)
     if not words or words not in read or fold(words) in fold(question):
         return None
     if not _reads_in_any_language(words, language, named=not asked.kind):
@@ -179,6 +180,14 @@ def told_in_another_language(
     return translated(quote, written_in, code, question, language, verifier, generator)
 
 
+def _only_one_asked(text: str, asked: Asked, question: str, language: str) -> str:
+    """The one figure or date of a text that is of the kind asked for, or "": then nobody need choose."""
+    given = {figure.key for figure in find_figures(question, language)}
+    figures = find_figures(text, language) if asked.kind in ("figure", "date") else []
+    fitting = {figure.key: figure.text for figure in figures if fits(asked, [figure], given)}
+    return next(iter(fitting.values())) if len(fitting) == 1 else ""
+
+
 def _the_thing_asked(words: str, text: str, asked: Asked, question: str, language: str) -> str:
     """What was asked, of copied words: all of a date ("5 June 2025" for "2025"), one cell of a row, or ""."""
     given = {figure.key for figure in find_figures(question, language)}
@@ -189,9 +198,7 @@ def _the_thing_asked(words: str, text: str, asked: Asked, question: str, languag
         return ""  # of several dates: which, cannot be told
     if not _CELLS.search(words):
         return words
-    figures = find_figures(words, language) if asked.kind in ("figure", "date") else []
-    fitting = {figure.key: figure.text for figure in figures if fits(asked, [figure], given)}
-    return next(iter(fitting.values())) if len(fitting) == 1 else ""
+    return _only_one_asked(words, asked, question, language)
 
 
 def _reads_in_any_language(words: str, language: str, *, named: bool) -> bool:

@@ -33,6 +33,9 @@ class TestNeedsAntecedent:
             ("6億円を加えた結果、2024年4月の時点で同社への助成は最大74億円になっていた。", "ja"),
             ("この計画の投資総額は120億円である。", "ja"),
             ("これで体制が整った。", "ja"),
+            ("自前の計算基盤を整備することにしたのは、この反省によるものです。", "ja"),
+            ("That is why the plan was dropped.", "en"),
+            ("Pour cette raison, le plan a été abandonné.", "fr"),
         ],
     )
     def test_refers_back(self, sentence: str, language: str) -> None:

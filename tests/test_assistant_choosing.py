@@ -273,3 +273,23 @@ class TestCopied:
         generator = ScriptedGenerator([words("Larkspur Joinery")])
         assert copied_from_another_language(item, question, "fr", generator) is None
         assert generator.requests == []
+
+    @pytest.mark.parametrize(
+        ("question", "text", "copied"),
+        [
+            ("Combien de logements seront raccordés ?", "Réponse : 6 840.", False),
+            ("Quel est le budget ?", "Réponse : 203 millions de livres sterling.", False),
+            ("Quand finit le programme ?", "Réponse : juin 2027.", True),
+        ],
+    )
+    def test_where_only_one_figure_is_of_the_kind_asked_the_model_need_not_copy(
+        self, sentence_index: SentenceIndex, question: str, text: str, copied: bool
+    ) -> None:
+        said = "It began in May 2024, is to end in June 2027 and to cost £203 million, for the 6,840 homes concerned."
+        hit = RetrievedPassage(Passage("d#cable", "d", "Cable", "", said, 0, len(said), "en"), 0.9, 1.0, 1.0)
+        [item] = sentence_index.ranked(question, "fr", [hit])
+        generator = ScriptedGenerator([words("2027")])
+        claim = copied_from_another_language(item, question, "fr", generator)
+        assert claim is not None
+        assert claim.text == text
+        assert bool(generator.requests) is copied
