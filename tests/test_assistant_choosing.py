@@ -19,6 +19,7 @@ from tests.island_documents import GOOD, TRAM, WRONG, verbatim
 from tests.scripted_generator import ScriptedGenerator, scripted, written
 
 Make = Callable[..., Assistant]
+STOPS = "Combien d'arrêts compte la ligne de tram de Brenmoor ?"
 
 
 def telling(assistant: Assistant, margin_of: Callable[[str], float]) -> Assistant:
@@ -91,13 +92,18 @@ class TestAnswer:
     def test_from_another_language_the_figure_that_was_asked_is_copied_in_the_readers_notation(
         self, make_assistant: Make
     ) -> None:
-        assistant = telling(make_assistant(words("86 millions de livres sterling")), liking("86 million"))
+        assistant = telling(make_assistant(), liking("86 million"))
         answer = assistant.answer("Combien a coûté le tram de Brenmoor ?")
         assert answer.claims[0].text == "Réponse : 86 millions de livres sterling."
         assert answer.claims[0].citations[0].quote == "The council paid £86 million for its construction."
         assert [figure.verdict for figure in answer.claims[0].figures] == ["exact"]
+        assert scripted(assistant.generator).requests == []
+
+    def test_of_two_figures_of_the_kind_the_model_copies_the_one_that_was_asked(self, make_assistant: Make) -> None:
+        assistant = telling(make_assistant(words("18")), liking("18 stops"))
+        assert assistant.answer(STOPS).claims[0].text == "Réponse : 18."
         [request] = scripted(assistant.generator).requests
-        assert "18" not in request["messages"][-1]["content"]  # only the chosen sentence is read
+        assert "86" not in request["messages"][-1]["content"]  # only the chosen sentence is read
 
     def test_of_a_date_that_was_copied_in_part_the_whole_is_shown(self, make_assistant: Make) -> None:
         answer = telling(make_assistant(words("2021")), liking("opened on")).answer(
@@ -106,24 +112,24 @@ class TestAnswer:
         assert answer.claims[0].text == "Réponse : 12 mars 2021."
 
     def test_what_cannot_be_copied_the_model_tells(self, make_assistant: Make) -> None:
-        told = "Le tram de Brenmoor a coûté 86 millions de livres sterling."
-        assistant = telling(make_assistant(words(""), written(("K3", told))), liking("86 million"))
-        assert assistant.answer("Combien a coûté le tram de Brenmoor ?").claims[0].text == told
+        told = "La ligne de tram de Brenmoor a 18 arrêts."
+        assistant = telling(make_assistant(words(""), written(("K3", told))), liking("18 stops"))
+        assert assistant.answer(STOPS).claims[0].text == told
 
     def test_what_the_model_tells_but_does_not_find_in_the_source_itself_is_not_shown(
         self, make_assistant: Make
     ) -> None:
-        told = "Le tram de Brenmoor a coûté 86 millions de livres sterling."
-        assistant = telling(make_assistant(words(""), written(("K3", told))), liking("86 million"))
+        told = "La ligne de tram de Brenmoor a 18 arrêts."
+        assistant = telling(make_assistant(words(""), written(("K3", told))), liking("18 stops"))
         scripted(assistant.generator).faithful = 0.5
-        answer = assistant.answer("Combien a coûté le tram de Brenmoor ?")
+        answer = assistant.answer(STOPS)
         assert answer.status == "abstained"
         assert "does not say what its source says" in [item.reason for item in answer.removed]
 
     @pytest.mark.parametrize("copied", ["99 millions d'euros", "", "le tram"])
     def test_what_does_not_stand_there_is_not_shown(self, make_assistant: Make, copied: str) -> None:
-        outputs = words(copied), written(("K3", "Il a coûté 99 euros."))
-        answer = telling(make_assistant(*outputs), liking("86 million")).answer("Combien a coûté le tram de Brenmoor ?")
+        outputs = words(copied), written(("K3", "Elle a 99 arrêts."))
+        answer = telling(make_assistant(*outputs), liking("18 stops")).answer(STOPS)
         assert answer.status == "abstained"
 
     @pytest.mark.parametrize(
