@@ -23,7 +23,7 @@ _FILE = "probe.npz"
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A logistic regression on the state of one layer.
+    """A linear function of the state of one layer: the log-odds that a sentence answers, against that none does.
 
     Attributes:
         layer: how many layers run; the state is what the last of them hands on.

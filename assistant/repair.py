@@ -27,6 +27,7 @@ from assistant.figure_check import check_figures
 from assistant.figure_rendering import rewrite_figure
 from assistant.figures import find_figures
 from assistant.generator import Generator
+from assistant.japanese_names import japanese_name
 from assistant.negation import is_negated
 from assistant.plain_text import on_one_line
 from assistant.quoting import ScoredSentence, SentenceIndex, quote_of
@@ -155,11 +156,13 @@ def copied_from_another_language(
         words = _the_thing_asked(_copied(question, read, language, generator), read, asked, question, language)
     if not words or words not in read or fold(words) in fold(question):
         return None
-    if not _reads_in_any_language(words, language, named=not asked.kind):
+    name = japanese_name(words) if asked.kind == "name" and language != "ja" else ""
+    if not name and not _reads_in_any_language(words, language, named=not asked.kind):
         return None
     if asked.kind in ("figure", "date") and not contains(asked, question, words, language):
         return None
-    text = wording.BARE_ANSWER[language].format(answer=words)
+    form = wording.AS_WRITTEN if name else wording.BARE_ANSWER
+    text = form[language].format(answer=name or words)
     quote = quote_of([sentence], passage)
     figures, wrong = check_figures(text, language, [quote], [passage])
     return None if wrong else Claim(text, "supported", figures, (cite(1, passage, quote),))

@@ -117,6 +117,10 @@ BETWEEN = {
     },
 }
 BARE_ANSWER = {"fr": "Réponse : {answer}.", "en": "Answer: {answer}.", "ja": "答え：{answer}。"}
+AS_WRITTEN = {
+    "fr": "Réponse : {answer} (tel qu’écrit dans le document en japonais).",
+    "en": "Answer: {answer} (as written in the Japanese document).",
+}
 BEING_CHECKED = {"fr": "en cours de vérification", "en": "being checked", "ja": "確認中"}
 REMOVED = {
     "fr": "{count} phrase(s) écartée(s) à la vérification",

@@ -1,8 +1,10 @@
 """`eval probe`: fits the probe (`assistant.probe`) that tells whether a sentence answers a question.
 
 The close sentences of each question are read by the language model; those that stand in the question's `evidence` are
-right, all others wrong. A logistic regression learns to tell them apart from the state of one layer. Each index is
-judged by a probe that has not seen it: questions about documents that it was fitted on would flatter it.
+right, all others wrong. A conditional logit (McFadden 1974, "Conditional logit analysis of qualitative choice
+behavior") learns from the state of one layer which sentence of a question answers it, or that none does: "none" is a
+choice of its own with the logit 0. Each index is judged by a probe that has not seen it: questions about documents that
+it was fitted on would flatter it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,7 +25,7 @@ from index.embedder import Embedder
 from index.errors import UsageError
 from index.retriever import Retriever
 
-_C = 0.001  # inverse of the strength of regularisation; from .0001 to .01 little changes
+_REGULARISATION = 0.3  # of the squared weights; from .1 to 1 little changes
 _LEAST_QUESTIONS = 20
 
 
@@ -83,16 +85,36 @@ def fitted(examples: Sequence[Examples], layer: int, model: str, prompt: str) ->
     Raises:
         UsageError: there are too few questions.
     """
-    from sklearn.linear_model import LogisticRegression
+    from scipy.optimize import minimize
 
     if len(examples) < _LEAST_QUESTIONS or not any(one.right.any() for one in examples):
         raise UsageError(f"a probe needs at least {_LEAST_QUESTIONS} questions, some of them with evidence")
-    states = np.concatenate([one.states for one in examples])
+    states = np.concatenate([one.states for one in examples]).astype(np.float64)
     centre, spread = states.mean(axis=0), states.std(axis=0) + 1e-3
-    regression = LogisticRegression(C=_C, max_iter=1000)
-    regression.fit((states - centre) / spread, np.concatenate([one.right for one in examples]))
-    weights = np.asarray(regression.coef_[0] / spread, np.float32)
-    return Probe(layer, weights, float(regression.intercept_[0] - weights @ centre), model, prompt)
+    scaled = [((one.states - centre) / spread, one.right) for one in examples]
+    start = np.zeros(states.shape[1] + 1)
+    found = minimize(_loss, start, args=(scaled,), jac=True, method="L-BFGS-B", options={"maxiter": 500}).x
+    weights = found[:-1] / spread
+    return Probe(layer, weights.astype(np.float32), float(found[-1] - weights @ centre), model, prompt)
+
+
+def _loss(
+    parameters: NDArray[np.float64], questions: Sequence[tuple[NDArray[np.float64], NDArray[np.bool_]]]
+) -> tuple[float, NDArray[np.float64]]:
+    """The mean negative log-likelihood of what was chosen, regularised, and its gradient; the bias comes last."""
+    weights, bias = parameters[:-1], parameters[-1]
+    loss, gradient = 0.0, np.zeros_like(parameters)
+    for states, right in questions:
+        logits = states @ weights + bias
+        total = np.logaddexp.reduce([0.0, *logits])
+        chosen = np.logaddexp.reduce(logits[right]) if right.any() else 0.0
+        slope = np.exp(logits - total)
+        slope[right] -= np.exp(logits[right] - chosen)
+        loss += total - chosen
+        gradient += np.append(states.T @ slope, slope.sum())
+    loss, gradient = loss / len(questions), gradient / len(questions)
+    gradient[:-1] += 2 * _REGULARISATION * weights
+    return float(loss + _REGULARISATION * weights @ weights), gradient
 
 
 def best_is_right(examples: Sequence[Examples], probe: Probe) -> tuple[int, float]:

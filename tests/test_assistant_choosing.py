@@ -299,3 +299,21 @@ class TestCopied:
         assert claim is not None
         assert claim.text == text
         assert bool(generator.requests) is copied
+
+    @pytest.mark.parametrize(
+        ("copied", "text"),
+        [
+            ("大浦恵子さん", "Réponse : 大浦恵子 (tel qu’écrit dans le document en japonais)."),
+            ("大浦恵子さん（64）", "Réponse : 大浦恵子 (tel qu’écrit dans le document en japonais)."),
+            ("機構の理事長を務めるのは", None),
+        ],
+    )
+    def test_a_name_in_kanji_is_shown_as_it_is_written(
+        self, sentence_index: SentenceIndex, copied: str, text: str | None
+    ) -> None:
+        said = "機構の理事長を務めるのは、大浦恵子さん（64）である。"
+        hit = RetrievedPassage(Passage("d#ura", "d", "機構", "", said, 0, len(said), "ja"), 0.9, 1.0, 1.0)
+        question = "Qui préside l'organisme ?"
+        [item] = sentence_index.ranked(question, "fr", [hit])
+        claim = copied_from_another_language(item, question, "fr", ScriptedGenerator([words(copied)]))
+        assert (claim.text if claim else None) == text
