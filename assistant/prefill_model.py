@@ -12,7 +12,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,7 +20,7 @@ from numpy.typing import NDArray
 
 from assistant.chat_protocol import LISTED_TOKENS, Message
 from assistant.generation import Generation
-from assistant.probe import Probe, Probes
+from assistant.probe import PROMPT, Probe
 from assistant.yes_or_no import NO, YES
 from index.cores import CORE, cores
 from prompts import load
@@ -35,12 +34,12 @@ _KEPT_BEGINNINGS = 8  # of prompts, about 10 MB each
 class PrefillModel:
     """A causal language model that tells what the first token of an answer could be. Thread-safe."""
 
-    def __init__(self, folder: Path, probes: Probes | None = None) -> None:
+    def __init__(self, folder: Path, probe: Probe | None = None) -> None:
         """Load it.
 
         Args:
             folder: of transformers, with weights and tokenizer.
-            probes: answer their prompts by "yes" or "no" in place of the last layers.
+            probe: answers its prompt by "yes" or "no" in place of the last layers.
 
         Raises:
             OSError: the folder is damaged.
@@ -55,10 +54,9 @@ class PrefillModel:
         self._model = AutoModelForCausalLM.from_pretrained(
             str(folder), dtype=torch.bfloat16, local_files_only=True, attn_implementation="sdpa"
         ).eval()
-        self._probes: dict[str, Probe] = {}  # by system message
-        if probes is not None:
-            self._probes = {load(name, "en").system: probe for name, probe in probes.by_prompt.items()}
-            self._short = _first_layers(self._model.model, probes.layer)
+        self._probe = probe
+        self._probed = "" if probe is None else load(PROMPT, "en").system
+        self._short = None if probe is None else _first_layers(self._model.model, probe.layer)
         self._beginnings: OrderedDict[str, tuple[list[int], Any]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -75,8 +73,8 @@ class PrefillModel:
         Returns:
             For each a record with `opening` (the likeliest tokens with their log-probabilities) and token counts.
         """
-        probe = self._probes.get(conversations[0][0]["content"])
-        found = self._run(conversations, self._listed if probe is None else partial(_judged, probe))
+        probed = conversations[0][0]["content"] == self._probed
+        found = self._run(conversations, self._judged if probed else self._listed)
         return [
             Generation(
                 prompt_tokens=length,
@@ -89,7 +87,7 @@ class PrefillModel:
         ]
 
     def states(self, conversations: Sequence[Sequence[Message]]) -> NDArray[np.float32]:
-        """What a probe would read: the states of the last tokens after its layer, (conversations, dimension)."""
+        """What the probe would read: the states of the last tokens after its layer, (conversations, dimension)."""
         return np.stack([state for state, _, _ in self._run(conversations, lambda last: list(last.float().numpy()))])
 
     def _run(
@@ -159,7 +157,7 @@ class PrefillModel:
 
     def _layers(self, system: str) -> Any:  # noqa: ANN401 - the library has no types
         """As many layers as prompts with a system message need."""
-        return self._short if system in self._probes else self._model.model
+        return self._short if system == self._probed else self._model.model
 
     def _extended(self, system: str, cache: Any, tokens: Sequence[int]) -> Any:  # noqa: ANN401
         """What the model has computed of a beginning, and of the tokens after it; the one given stays as it is."""
@@ -203,11 +201,12 @@ class PrefillModel:
                 for listed, values in zip(tokens.tolist(), likely.tolist(), strict=True)
             ]
 
-
-def _judged(probe: Probe, last: Any) -> list[dict[str, float]]:  # noqa: ANN401
-    """Yes and no as a probe sees them, of states (sentences, dimension)."""
-    logits = last.float().numpy() @ probe.weights + probe.bias
-    return [{YES: -float(np.logaddexp(0.0, -one)), NO: -float(np.logaddexp(0.0, one))} for one in logits]
+    def _judged(self, last: Any) -> list[dict[str, float]]:  # noqa: ANN401
+        """Yes and no as the probe sees them."""
+        if self._probe is None:
+            raise AssertionError("no probe")
+        logits = last.float().numpy() @ self._probe.weights + self._probe.bias
+        return [{YES: -float(np.logaddexp(0.0, -one)), NO: -float(np.logaddexp(0.0, one))} for one in logits]
 
 
 def _first_layers(model: Any, count: int) -> Any:  # noqa: ANN401

@@ -2,8 +2,8 @@
 
     python -m assistant.prefill_server --weights FILE --cache DIR
 
-Lines of JSON, both ways. First it writes {"ready": BOOL, "probed": BOOL}: whether it can read this model, and whether
-probes judge for it. Then it takes {"keep": SYSTEM_MESSAGE}, which has no reply, and {"id": N, "read": [CONVERSATION,
+Lines of JSON, both ways. First it writes {"ready": BOOL, "probed": BOOL}: whether it can read this model, and whether a
+probe judges for it. Then it takes {"keep": SYSTEM_MESSAGE}, which has no reply, and {"id": N, "read": [CONVERSATION,
 ...]}, whose reply is {"id": N, "found": [GENERATION, ...]}. It ends when its input closes or its parent changes.
 """
 
@@ -24,7 +24,7 @@ from assistant.memory import return_memory
 from assistant.parent import when_parent_ends
 from assistant.prefill_model import PrefillModel
 from assistant.prefill_weights import prefill_folder
-from assistant.probe import probes_of
+from assistant.probe import probe_of
 from index.errors import exit_with
 
 
@@ -45,10 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     when_parent_ends(lambda: signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT), requests.put)
     with suppress(KeyboardInterrupt):  # a conversion takes what it has written away with it
         folder = prefill_folder(options.weights, options.cache)
-        probes = probes_of(options.weights)
-        model = PrefillModel(folder, probes) if folder else None
+        probe = probe_of(options.weights)
+        model = PrefillModel(folder, probe) if folder else None
         return_memory()  # of the conversion
-        _write(replies, {"ready": model is not None, "probed": probes is not None})
+        _write(replies, {"ready": model is not None, "probed": probe is not None})
         while model is not None:
             _serve(json.loads(requests.get()), model, replies)
     return 0

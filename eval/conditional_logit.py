@@ -24,33 +24,31 @@ class Choice:
     Attributes:
         states: of the things, (things, dimension).
         right: which of them may be chosen; none of them: then "none" is right.
-        known: what is known of their logits from elsewhere, (things,).
     """
 
     states: States
     right: NDArray[np.bool_]
-    known: Numbers
 
 
 def conditional_logit(choices: Sequence[Choice]) -> tuple[Numbers, float]:
-    """The weights and the bias that make the right choices likeliest: the logit is known + weights · state + bias."""
+    """The weights and the bias that make the right choices likeliest; the logit is weights · state + bias."""
     from scipy.optimize import minimize
 
     states = np.concatenate([one.states for one in choices]).astype(np.float64)
     centre, spread = states.mean(axis=0), states.std(axis=0) + _LEAST_SPREAD
-    scaled = [((one.states - centre) / spread, one.right, one.known) for one in choices]
+    scaled = [((one.states - centre) / spread, one.right) for one in choices]
     start = np.zeros(states.shape[1] + 1)
     found = minimize(_loss, start, args=(scaled,), jac=True, method="L-BFGS-B", options={"maxiter": 500}).x
     weights = found[:-1] / spread
     return weights, float(found[-1] - weights @ centre)
 
 
-def _loss(parameters: Numbers, choices: Sequence[tuple[Numbers, NDArray[np.bool_], Numbers]]) -> tuple[float, Numbers]:
+def _loss(parameters: Numbers, choices: Sequence[tuple[Numbers, NDArray[np.bool_]]]) -> tuple[float, Numbers]:
     """The mean negative log-likelihood of what was right, regularised, and its gradient; the bias comes last."""
     weights, bias = parameters[:-1], parameters[-1]
     loss, gradient = 0.0, np.zeros_like(parameters)
-    for states, right, known in choices:
-        logits = known + states @ weights + bias
+    for states, right in choices:
+        logits = states @ weights + bias
         total = np.logaddexp.reduce([0.0, *logits])
         chosen = np.logaddexp.reduce(logits[right]) if right.any() else 0.0
         slope = np.exp(logits - total)

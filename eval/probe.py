@@ -1,32 +1,32 @@
-"""`eval probe`: fits the probes (`assistant.probe`) that tell whether a sentence answers a question.
+"""`eval probe`: fits the probe (`assistant.probe`) that tells whether a sentence answers a question.
 
 The close sentences of each question are read by the language model; those that stand in the question's `evidence` are
-right, all others wrong. From the states of one layer it is learned which sentence of a question answers it, or that
-none does. Each index is judged by probes that have not seen it: documents that they were fitted on would flatter them.
+right, all others wrong. A conditional logit (McFadden 1974, "Conditional logit analysis of qualitative choice
+behavior") learns from the state of one layer which sentence of a question answers it, or that none does: "none" is a
+choice of its own with the logit 0. Each index is judged by a probe that has not seen it: questions about documents that
+it was fitted on would flatter it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.choosing import ASKED_AGAIN, asking, on_subject
+from assistant.choosing import asking, on_subject
 from assistant.config import AssistantConfig
 from assistant.finding import read_and_find
 from assistant.prefill_model import PrefillModel
-from assistant.probe import PROMPTS, Probe, Probes
+from assistant.probe import PROMPT, Probe
 from assistant.quoting import ScoredSentence, SentenceIndex
-from eval.conditional_logit import Choice, States, conditional_logit
+from eval.conditional_logit import Choice, conditional_logit
 from eval.questions import EvalQuestion, Evidence
 from index.embedder import Embedder
 from index.errors import UsageError
 from index.retriever import Retriever
-from prompts import load
 
 _LEAST_QUESTIONS = 20
-_FOLDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,12 @@ class Examples:
     """The close sentences of one question, closest first.
 
     Attributes:
-        states: of the language model at the end of each prompt, (sentences, dimension).
+        states: of the language model, (sentences, dimension).
         right: which of them give the answer.
         answerable: whether the documents answer the question.
     """
 
-    states: Mapping[str, States]
+    states: NDArray[np.float32]
     right: NDArray[np.bool_]
     answerable: bool
 
@@ -59,9 +59,7 @@ def examples_of(
         close = SentenceIndex(retriever, embedder).ranked(text, question.lang, hits[: config.candidate_passages])
         close = on_subject(text, question.lang, close, hits)[: config.judged_sentences_probed]
         if close:
-            states = {
-                name: model.states([asking(name, text, question.lang, item) for item in close]) for name in PROMPTS
-            }
+            states = model.states([asking(PROMPT, text, question.lang, item) for item in close])
             right = [any(gives(item, one) for one in question.evidence) for item in close]
             yield Examples(states, np.asarray(right), question.answerable)
 
@@ -75,40 +73,26 @@ def gives(item: ScoredSentence, evidence: Evidence) -> bool:
     return bool(written) and (written in _letters(evidence.text) or _letters(evidence.text) in written)
 
 
-def fitted(examples: Sequence[Examples], layer: int, model: str) -> Probes:
-    """Fit the probes.
-
-    The second one learns what a second look adds, from the sentences that the first finds likeliest; how likely, it
-    is told by probes that have not seen the question.
+def fitted(examples: Sequence[Examples], layer: int, model: str, prompt: str) -> Probe:
+    """Fit a probe.
 
     Args:
         examples: of all questions.
         layer: that the states are of.
         model: SHA-256 of the language model's file.
+        prompt: hash of the prompt.
 
     Raises:
         UsageError: there are too few questions.
     """
     if len(examples) < _LEAST_QUESTIONS or not any(one.right.any() for one in examples):
         raise UsageError(f"a probe needs at least {_LEAST_QUESTIONS} questions, some of them with evidence")
-    first, second = PROMPTS
-    choices = [Choice(one.states[first], one.right, np.zeros(len(one.right))) for one in examples]
-    again = []
-    for fold in range(_FOLDS):
-        weights, bias = conditional_logit([one for place, one in enumerate(choices) if place % _FOLDS != fold])
-        for one in examples[fold::_FOLDS]:
-            logits = one.states[first] @ weights + bias
-            likeliest = np.argsort(-logits)[:ASKED_AGAIN]
-            again.append(Choice(one.states[second][likeliest], one.right[likeliest], logits[likeliest]))
-    by_prompt = {}
-    for name, given in ((first, choices), (second, again)):
-        weights, bias = conditional_logit(given)
-        by_prompt[name] = Probe(weights.astype(np.float32), bias, load(name, "en").hash)
-    return Probes(layer, model, by_prompt)
+    weights, bias = conditional_logit([Choice(one.states, one.right) for one in examples])
+    return Probe(layer, weights.astype(np.float32), bias, model, prompt)
 
 
-def best_is_right(examples: Sequence[Examples], probes: Probes) -> tuple[int, float]:
-    """How well probes do: for how many questions the best sentence is right, and how well they are told apart.
+def best_is_right(examples: Sequence[Examples], probe: Probe) -> tuple[int, float]:
+    """How well a probe does: for how many questions the best sentence is right, and how well they are told apart.
 
     Returns:
         The number of questions, and the area under the curve of those best sentences that are right against the best
@@ -116,14 +100,8 @@ def best_is_right(examples: Sequence[Examples], probes: Probes) -> tuple[int, fl
     """
     from sklearn.metrics import roc_auc_score
 
-    first, second = (probes.by_prompt[name] for name in PROMPTS)
-    best = []
-    for one in examples:
-        logits = one.states[PROMPTS[0]] @ first.weights + first.bias
-        likeliest = np.argsort(-logits)[:ASKED_AGAIN]
-        logits = logits[likeliest] + one.states[PROMPTS[1]][likeliest] @ second.weights + second.bias
-        best.append((bool(one.right[likeliest[logits.argmax()]]), float(logits.max())))
-    right = [value for is_right, value in best if is_right]
+    best = [(logits.argmax(), logits.max()) for logits in (one.states @ probe.weights + probe.bias for one in examples)]
+    right = [value for one, (place, value) in zip(examples, best, strict=True) if one.right[place]]
     wrong = [value for one, (_, value) in zip(examples, best, strict=True) if not one.answerable]
     if not right or not wrong:
         return len(right), float("nan")
@@ -132,7 +110,7 @@ def best_is_right(examples: Sequence[Examples], probes: Probes) -> tuple[int, fl
 
 def model_of(folder: Path, layer: int) -> PrefillModel:
     """The language model, cut off after a layer."""
-    return PrefillModel(folder, Probes(layer, "", {name: Probe(np.zeros(0, np.float32), 0.0, "") for name in PROMPTS}))
+    return PrefillModel(folder, Probe(layer, np.zeros(0, np.float32), 0.0, "", ""))
 
 
 def _letters(text: str) -> str:

@@ -1,6 +1,6 @@
 """Command line of `eval probe`.
 
-python -m eval probe --questions FILE [FILE ...] --index DIR [DIR ...] --output probes.npz
+python -m eval probe --questions FILE [FILE ...] --index DIR [DIR ...] --output probe.npz
 """
 
 import argparse
@@ -19,14 +19,14 @@ _LAYER = 19
 
 def add_probe(commands: Any, positive: Callable[[str], int]) -> None:  # noqa: ANN401 - argparse does not name this type
     """Add the command to the parser of `python -m eval`."""
-    probe = commands.add_parser("probe", help="fit the probes that tell which sentence answers, for the default model")
+    probe = commands.add_parser("probe", help="fit the probe that tells which sentence answers, for the default model")
     probe.add_argument(
         "--questions", metavar="FILE", type=Path, nargs="+", required=True,
         help="questions with `evidence`; one file for each index",
     )  # fmt: skip
     probe.add_argument("--index", metavar="DIR", type=Path, nargs="+", required=True, help="indexes, in the same order")
     probe.add_argument("--layer", metavar="N", type=positive, default=_LAYER, help=f"of the model (default: {_LAYER})")
-    probe.add_argument("--output", metavar="FILE", type=Path, required=True, help="where the probes go, .npz")
+    probe.add_argument("--output", metavar="FILE", type=Path, required=True, help="where the probe goes, .npz")
 
 
 def run_probe(options: argparse.Namespace) -> int:
@@ -40,11 +40,13 @@ def run_probe(options: argparse.Namespace) -> int:
     from assistant.launch import prepare
     from assistant.opening import settings
     from assistant.prefill_weights import prefill_folder
+    from assistant.probe import PROMPT
     from eval.probe import best_is_right, examples_of, fitted, model_of
     from eval.questions import read_questions
     from index.config import IndexConfig, read_table
     from index.embedder import load_embedder
     from index.retriever import Retriever
+    from prompts import load
 
     sets = [read_questions(one).questions for one in options.questions]
     config, index_config = settings(server="llama"), read_table(IndexConfig, "index")
@@ -59,15 +61,16 @@ def run_probe(options: argparse.Namespace) -> int:
         with Retriever.open(index, embedder, index_config) as retriever:
             examples = examples_of(questions, retriever, embedder, model, config)
             read.append(_shown(examples, index.name, len(questions)))
+    identity, prompt = launch.identity, load(PROMPT, "en").hash
     for place, own in enumerate(read) if len(read) > 1 else ():
         others = [one for other in (*read[:place], *read[place + 1 :]) for one in other]
-        right, area = best_is_right(own, fitted(others, options.layer, launch.identity))
+        right, area = best_is_right(own, fitted(others, options.layer, identity, prompt))
         answerable = sum(one.answerable for one in own)
         sys.stdout.write(
             f"{options.questions[place]}: fitted on the others, the best sentence is right for {right} of {answerable} "
             f"answerable questions; area under the curve against {len(own) - answerable} unanswerable ones {area:.3f}\n"
         )
-    fitted([one for own in read for one in own], options.layer, launch.identity).save(options.output)
+    fitted([one for own in read for one in own], options.layer, identity, prompt).save(options.output)
     sys.stderr.write(f"written: {options.output}\n")
     return 0
 

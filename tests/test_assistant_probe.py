@@ -1,4 +1,4 @@
-"""The probes are for one file of weights and one wording of their prompts; they read the middle of the model."""
+"""The probe is for one file of weights and one wording of its prompt; it reads the middle of the model."""
 
 from pathlib import Path
 
@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from assistant.prefill_model import PrefillModel
-from assistant.probe import PROMPTS, Probe, Probes, probes_of, shipped_probes
+from assistant.probe import PROMPT, Probe, probe_of, shipped_probe
 from index.weights import catalogue
 from prompts import load
 from tests.tiny_model import conversation, write_tiny_model
 
+SYSTEM = load(PROMPT, "en").system
 ASKED = ["Is the sea blue ?", "Is the sea red or green or blue ?", "Is it ?"]
 
 
@@ -22,63 +23,57 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def probes() -> Probes:
-    rng = np.random.default_rng(3)
-    by_prompt = {name: Probe(rng.normal(size=32).astype(np.float32), 0.25, f"hash of {name}") for name in PROMPTS}
-    return Probes(1, "a", by_prompt)
+def probe() -> Probe:
+    weights = np.random.default_rng(3).normal(size=32).astype(np.float32)
+    return Probe(1, weights, 0.25, "a", "b")
 
 
-def test_the_shipped_ones_are_for_the_default_model_and_the_prompts_as_they_are() -> None:
+def test_the_shipped_one_is_for_the_default_model_and_the_prompt_as_it_is() -> None:
     [default] = [one for one in catalogue() if one.kind == "generator" and one.default]
-    probes = shipped_probes()
-    assert probes.model == default.sha256
-    for name in PROMPTS:
-        probe = probes.by_prompt[name]
-        assert {load(name, language).hash for language in ("fr", "en", "ja")} == {probe.prompt}
-        assert probe.weights.shape == (1536,)
-        assert np.abs(probe.weights).max() > 0
+    probe = shipped_probe()
+    assert probe.model == default.sha256
+    assert {load(PROMPT, language).hash for language in ("fr", "en", "ja")} == {probe.prompt}
+    assert probe.weights.shape == (1536,)
 
 
 def test_other_weights_have_none(tmp_path: Path) -> None:
-    assert probes_of(tmp_path / shipped_probes().model / "model.gguf") is shipped_probes()
-    assert probes_of(tmp_path / "another" / "model.gguf") is None
+    assert probe_of(tmp_path / shipped_probe().model / "model.gguf") is shipped_probe()
+    assert probe_of(tmp_path / "another" / "model.gguf") is None
 
 
 def test_a_prompt_that_was_changed_has_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assistant.probe.load", lambda name, language: load("same", language))
-    assert probes_of(tmp_path / shipped_probes().model / "model.gguf") is None
+    monkeypatch.setattr("assistant.probe.load", lambda name, language: load("confirm", language))
+    assert probe_of(tmp_path / shipped_probe().model / "model.gguf") is None
 
 
-def test_what_is_saved_is_read(tmp_path: Path, probes: Probes, monkeypatch: pytest.MonkeyPatch) -> None:
-    probes.save(tmp_path / "probes.npz")
+def test_what_is_saved_is_read(tmp_path: Path, probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
+    probe.save(tmp_path / "probe.npz")
     monkeypatch.setattr("assistant.probe.files", lambda _: tmp_path)
-    read = shipped_probes.__wrapped__()
-    assert (read.layer, read.model) == (1, "a")
-    for name in PROMPTS:
-        assert np.array_equal(read.by_prompt[name].weights, probes.by_prompt[name].weights)
-        assert (read.by_prompt[name].bias, read.by_prompt[name].prompt) == (0.25, f"hash of {name}")
+    read = shipped_probe.__wrapped__()
+    assert np.array_equal(read.weights, probe.weights)
+    assert (read.layer, read.bias, read.model, read.prompt) == (1, 0.25, "a", "b")
 
 
-@pytest.mark.parametrize("name", PROMPTS)
-def test_each_judges_by_the_state_of_its_layer(folder: Path, probes: Probes, name: str) -> None:
+def test_it_judges_by_the_state_of_its_layer(folder: Path, probe: Probe) -> None:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    model, probe = PrefillModel(folder, probes), probes.by_prompt[name]
+    model = PrefillModel(folder, probe)
     plain = AutoModelForCausalLM.from_pretrained(str(folder), dtype=torch.bfloat16).eval()
     tokenizer = AutoTokenizer.from_pretrained(str(folder))
-    asked = [conversation(one, load(name, "en").system) for one in ASKED]
+    asked = [conversation(one, SYSTEM) for one in ASKED]
     for one, found, state in zip(asked, model.read(asked), model.states(asked), strict=True):
         whole = tokenizer.apply_chat_template(one, add_generation_prompt=True, return_dict=True, return_tensors="pt")
         with torch.inference_mode():
             states = plain.model(whole["input_ids"], output_hidden_states=True).hidden_states
-        assert state == pytest.approx(states[1][0, -1].float().numpy(), abs=0.05)
+        expected = states[1][0, -1].float().numpy()
+        assert state == pytest.approx(expected, abs=0.05)
         [(token, said)] = found.opening
         assert said["yes"] - said["no"] == pytest.approx(float(state @ probe.weights + probe.bias), abs=0.05)
         assert np.exp(said["yes"]) + np.exp(said["no"]) == pytest.approx(1.0)
         assert token == max(said, key=lambda word: said[word])
 
 
-def test_every_other_prompt_is_read_by_the_whole_model(folder: Path, probes: Probes) -> None:
+def test_every_other_prompt_is_read_by_the_whole_model(folder: Path, probe: Probe) -> None:
     asked = [conversation(one) for one in ASKED]
-    assert PrefillModel(folder, probes).read(asked) == PrefillModel(folder).read(asked)
+    assert PrefillModel(folder, probe).read(asked) == PrefillModel(folder).read(asked)

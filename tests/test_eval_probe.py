@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from assistant.config import AssistantConfig
-from assistant.probe import PROMPTS, Probe
 from eval.__main__ import main
 from eval.conditional_logit import Choice, conditional_logit
 from eval.probe import Examples, best_is_right, examples_of, fitted
@@ -15,57 +14,44 @@ from eval.questions import EvalQuestion, Evidence
 from index.embedder import Embedder
 from index.errors import UsageError
 from index.retriever import Retriever
-from prompts import load
 
 DIMENSION = 12
 rng = np.random.default_rng(5)
 DIRECTION = rng.normal(size=DIMENSION)
 
 
-def question(answerable: bool = True, strength: float = 2.0) -> Examples:
+def question(answerable: bool = True) -> Examples:
     """Six sentences; the one that answers lies further in one direction."""
     states = rng.normal(size=(6, DIMENSION))
     right = np.zeros(6, bool)
     if answerable:
         right[rng.integers(6)] = True
-    found = (states + strength * np.outer(right, DIRECTION)).astype(np.float32)
-    again = (rng.normal(size=(6, DIMENSION)) + strength * np.outer(right, DIRECTION)).astype(np.float32)
-    return Examples(dict(zip(PROMPTS, (found, again), strict=True)), right, answerable)
+    return Examples((states + 3 * np.outer(right, DIRECTION)).astype(np.float32), right, answerable)
 
 
 def test_it_finds_what_tells_right_sentences_from_wrong_ones() -> None:
-    probes = fitted([question(number % 4 > 0) for number in range(80)], 7, "model")
-    assert (probes.layer, probes.model, list(probes.by_prompt)) == (7, "model", list(PROMPTS))
-    assert probes.by_prompt[PROMPTS[0]].prompt == load(PROMPTS[0], "en").hash
+    probe = fitted([question(number % 4 > 0) for number in range(80)], 7, "model", "prompt")
+    assert (probe.layer, probe.model, probe.prompt) == (7, "model", "prompt")
     unseen = [question(number % 4 > 0) for number in range(40)]
-    right, area = best_is_right(unseen, probes)
+    right, area = best_is_right(unseen, probe)
     assert right >= 28
     assert area > 0.95
     shuffled = [replace(one, right=np.roll(one.right, 1)) for one in unseen]
-    assert best_is_right(shuffled, probes)[0] < 5
-
-
-def test_a_second_look_adds_to_the_first() -> None:
-    probes = fitted([question(number % 4 > 0, 0.25) for number in range(80)], 7, "model")
-    first, second = (probes.by_prompt[name] for name in PROMPTS)
-    blind = Probe(np.zeros_like(second.weights), 0.0, second.prompt)
-    alone = replace(probes, by_prompt=dict(zip(PROMPTS, (first, blind), strict=True)))
-    unseen = [question(number % 4 > 0, 0.25) for number in range(200)]
-    assert best_is_right(unseen, probes)[1] > best_is_right(unseen, alone)[1]
-
-
-def test_none_is_a_choice_whose_logit_is_0() -> None:
-    none = [Choice(np.zeros((3, 1), np.float32), np.zeros(3, bool), np.zeros(3))] * 30
-    one_of_three = [Choice(np.zeros((3, 1), np.float32), np.array([True, False, False]), np.zeros(3))] * 10
-    _, bias = conditional_logit([*none, *one_of_three])
-    assert bias == pytest.approx(np.log((10 / 40) / 3 / (30 / 40)), abs=1e-3)
+    assert best_is_right(shuffled, probe)[0] < 5
 
 
 def test_too_few_questions_are_refused() -> None:
     with pytest.raises(UsageError, match="needs at least 20 questions, some of them with evidence"):
-        fitted([question() for _ in range(5)], 7, "model")
+        fitted([question() for _ in range(5)], 7, "model", "prompt")
     with pytest.raises(UsageError, match="needs at least 20 questions"):
-        fitted([question(answerable=False) for _ in range(50)], 7, "model")
+        fitted([question(answerable=False) for _ in range(50)], 7, "model", "prompt")
+
+
+def test_none_is_a_choice_whose_logit_is_0() -> None:
+    none = [Choice(np.zeros((3, 1), np.float32), np.zeros(3, bool))] * 30
+    one_of_three = [Choice(np.zeros((3, 1), np.float32), np.array([True, False, False]))] * 10
+    _, bias = conditional_logit([*none, *one_of_three])
+    assert bias == pytest.approx(np.log((10 / 40) / 3 / (30 / 40)), abs=1e-3)
 
 
 class Counting:
@@ -83,13 +69,13 @@ def test_close_sentences_and_those_of_the_evidence(island: Retriever, real_embed
     follow_up = replace(asked, history=("earlier",))
     config = replace(AssistantConfig(), judged_sentences_probed=5)
     [found] = examples_of([asked, follow_up], island, real_embedder, Counting(), config)  # type: ignore[arg-type]
-    assert {name: states.shape for name, states in found.states.items()} == dict.fromkeys(PROMPTS, (5, 1))
+    assert found.states.shape == (5, 1)
     assert found.right.sum() == 1
     assert found.answerable
 
 
 def test_files_and_indexes_come_in_pairs(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    output = tmp_path / "probes.npz"
+    output = tmp_path / "probe.npz"
     with pytest.raises(UsageError, match="as many --index as --questions"):
         main(["probe", "--questions", "a", "b", "--index", "c", "--output", str(output)])
     assert not output.exists()
