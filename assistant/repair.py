@@ -33,7 +33,7 @@ from assistant.plain_text import on_one_line
 from assistant.quoting import ScoredSentence, SentenceIndex, quote_of
 from assistant.records import CheckedFigure, Claim
 from assistant.relevance import Aim
-from assistant.subject import missing_subjects, says_all_names
+from assistant.subject import missing_subjects, says_all_names, unknown_names
 from assistant.verification import Verifier, cite
 from assistant.words import content_words, fold
 from prompts import load
@@ -48,6 +48,7 @@ _LATIN_WORD = re.compile(r"[A-Za-zÀ-ÿ][\w'’-]*")
 _SMALL_WORDS = frozenset(
     ("de", "du", "des", "d", "la", "le", "les", "l", "et", "of", "the", "and", "for", "in", "à", "au")
 )
+_PERSON_ASKED = re.compile(r"\bqui\b|\bwho(?:m|se)?\b|誰|だれ|どなた", re.IGNORECASE)
 _CELLS = re.compile(r"[:;|：；]")  # between a column's name and its value, or between values
 _LONGEST_COPY = 80  # characters of a figure, a date or a name
 _COPY = {
@@ -156,7 +157,10 @@ def copied_from_another_language(
         words = _the_thing_asked(_copied(question, read, language, generator), read, asked, question, language)
     if not words or words not in read or fold(words) in fold(question):
         return None
-    name = japanese_name(words) if asked.kind == "name" and language != "ja" else ""
+    if any(name in fold(words) for name in unknown_names(question)):
+        return None  # "Tarawera Systems Limited" founded by whom?
+    of_person = _PERSON_ASKED.search(question) is not None
+    name = japanese_name(words, of_person=of_person) if asked.kind == "name" and language != "ja" else ""
     if not name and not _reads_in_any_language(words, language, named=not asked.kind):
         return None
     if asked.kind in ("figure", "date") and not contains(asked, question, words, language):
@@ -214,7 +218,7 @@ def _reads_in_any_language(words: str, language: str, *, named: bool) -> bool:
     rest = words
     for figure in find_figures(words, language):
         rest = rest.replace(figure.text, " ")
-    if named and not any(map(str.isalpha, rest)):
+    if named and (rest != words or not any(map(str.isalpha, rest))):
         return False
     if language != "ja" and _JAPANESE.search(rest):
         return False

@@ -11,7 +11,6 @@ from assistant.choosing import Judged, about_as_good, confirmed, judged
 from assistant.computed import changed_claim
 from assistant.pipeline import Assistant
 from assistant.quoting import ScoredSentence, SentenceIndex
-from assistant.repair import copied_from_another_language
 from index.errors import UsageError
 from index.records import Passage, RetrievedPassage
 from index.retriever import Retriever
@@ -247,73 +246,3 @@ class TestJudged:
 
     def test_nothing_found_is_not_asked_about(self) -> None:
         assert confirmed(TRAM, "en", [], ScriptedGenerator(margin_of=lambda _: 1.0)) == []
-
-
-class TestCopied:
-    @pytest.mark.parametrize(
-        ("question", "copied", "text"),
-        [
-            (
-                "Combien l'Union européenne a-t-elle payé ?",
-                "Funder: EU; Amount: 714 millions d'euros",
-                "714 millions d'euros",
-            ),
-            ("Combien l'Union européenne a-t-elle payé ?", "714 millions d'euros", "714 millions d'euros"),
-            ("Qui a payé ?", "Funder: EU; Amount: 714 millions d'euros", None),
-        ],
-    )
-    def test_of_a_row_of_a_table_only_the_cell_that_was_asked_is_the_answer(
-        self, sentence_index: SentenceIndex, question: str, copied: str, text: str | None
-    ) -> None:
-        table = "# Costs\n\n| Funder | Amount | Year |\n|---|---|---|\n| EU | €714 million | 2024 |\n"
-        hit = RetrievedPassage(Passage("d#table", "d", "Costs", "", table, 0, len(table), "en"), 0.9, 1.0, 1.0)
-        [item] = sentence_index.ranked(question, "fr", [hit])
-        claim = copied_from_another_language(item, question, "fr", ScriptedGenerator([words(copied)]))
-        assert (claim.text if claim else None) == (f"Réponse : {text}." if text else None)
-
-    def test_a_list_is_not_copied_as_one_name(
-        self, sentence_index: SentenceIndex, island_hits: dict[str, RetrievedPassage]
-    ) -> None:
-        question = "Citez les entreprises qui ont restauré la bibliothèque."
-        item = sentence_index.ranked(question, "fr", [island_hits["en/library.md"]])[0]
-        generator = ScriptedGenerator([words("Larkspur Joinery")])
-        assert copied_from_another_language(item, question, "fr", generator) is None
-        assert generator.requests == []
-
-    @pytest.mark.parametrize(
-        ("question", "text", "copied"),
-        [
-            ("Combien de logements seront raccordés ?", "Réponse : 6 840.", False),
-            ("Quel est le budget ?", "Réponse : 203 millions de livres sterling.", False),
-            ("Quand finit le programme ?", "Réponse : juin 2027.", True),
-        ],
-    )
-    def test_where_only_one_figure_is_of_the_kind_asked_the_model_need_not_copy(
-        self, sentence_index: SentenceIndex, question: str, text: str, copied: bool
-    ) -> None:
-        said = "It began in May 2024, is to end in June 2027 and to cost £203 million, for the 6,840 homes concerned."
-        hit = RetrievedPassage(Passage("d#cable", "d", "Cable", "", said, 0, len(said), "en"), 0.9, 1.0, 1.0)
-        [item] = sentence_index.ranked(question, "fr", [hit])
-        generator = ScriptedGenerator([words("2027")])
-        claim = copied_from_another_language(item, question, "fr", generator)
-        assert claim is not None
-        assert claim.text == text
-        assert bool(generator.requests) is copied
-
-    @pytest.mark.parametrize(
-        ("copied", "text"),
-        [
-            ("大浦恵子さん", "Réponse : 大浦恵子 (tel qu’écrit dans le document en japonais)."),
-            ("大浦恵子さん（64）", "Réponse : 大浦恵子 (tel qu’écrit dans le document en japonais)."),
-            ("機構の理事長を務めるのは", None),
-        ],
-    )
-    def test_a_name_in_kanji_is_shown_as_it_is_written(
-        self, sentence_index: SentenceIndex, copied: str, text: str | None
-    ) -> None:
-        said = "機構の理事長を務めるのは、大浦恵子さん（64）である。"
-        hit = RetrievedPassage(Passage("d#ura", "d", "機構", "", said, 0, len(said), "ja"), 0.9, 1.0, 1.0)
-        question = "Qui préside l'organisme ?"
-        [item] = sentence_index.ranked(question, "fr", [hit])
-        claim = copied_from_another_language(item, question, "fr", ScriptedGenerator([words(copied)]))
-        assert (claim.text if claim else None) == text

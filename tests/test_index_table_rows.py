@@ -83,5 +83,5 @@ def test_readable_quotes_begin_at_the_head():
 
 
 def test_a_scaled_currency_of_a_column_stands_around_the_number() -> None:
-    text = "| Strand | Original (A$m) | Revised (€ bn) |\n|---|---|---|\n| Energy | 310 | 4.95 |\n"
-    assert list(row_readings(text).values()) == ["Strand: Energy | Original: A$310m | Revised: €4.95bn"]
+    text = "| Strand | Original (A$m) | Revised (NZ$ million) |\n|---|---|---|\n| Energy | 310 | 4.95 |\n"
+    assert list(row_readings(text).values()) == ["Strand: Energy | Original: A$310m | Revised: NZ$4.95 million"]

@@ -1,0 +1,100 @@
+"""From a sentence in another language the one figure, date or name that was asked is copied."""
+
+import pytest
+
+from assistant.quoting import SentenceIndex
+from assistant.repair import copied_from_another_language
+from index.records import Passage, RetrievedPassage
+from tests.scripted_generator import ScriptedGenerator
+from tests.test_assistant_choosing import words
+
+
+@pytest.mark.parametrize(
+    ("question", "copied", "text"),
+    [
+        (
+            "Combien l'Union européenne a-t-elle payé ?",
+            "Funder: EU; Amount: 714 millions d'euros",
+            "714 millions d'euros",
+        ),
+        ("Combien l'Union européenne a-t-elle payé ?", "714 millions d'euros", "714 millions d'euros"),
+        ("Qui a payé ?", "Funder: EU; Amount: 714 millions d'euros", None),
+    ],
+)
+def test_of_a_row_of_a_table_only_the_cell_that_was_asked_is_the_answer(
+    sentence_index: SentenceIndex, question: str, copied: str, text: str | None
+) -> None:
+    table = "# Costs\n\n| Funder | Amount | Year |\n|---|---|---|\n| EU | €714 million | 2024 |\n"
+    hit = RetrievedPassage(Passage("d#table", "d", "Costs", "", table, 0, len(table), "en"), 0.9, 1.0, 1.0)
+    [item] = sentence_index.ranked(question, "fr", [hit])
+    claim = copied_from_another_language(item, question, "fr", ScriptedGenerator([words(copied)]))
+    assert (claim.text if claim else None) == (f"Réponse : {text}." if text else None)
+
+
+def test_a_list_is_not_copied_as_one_name(
+    sentence_index: SentenceIndex, island_hits: dict[str, RetrievedPassage]
+) -> None:
+    question = "Citez les entreprises qui ont restauré la bibliothèque."
+    item = sentence_index.ranked(question, "fr", [island_hits["en/library.md"]])[0]
+    generator = ScriptedGenerator([words("Larkspur Joinery")])
+    assert copied_from_another_language(item, question, "fr", generator) is None
+    assert generator.requests == []
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "copied"),
+    [
+        ("Combien de logements seront raccordés ?", "Réponse : 6 840.", False),
+        ("Quel est le budget ?", "Réponse : 203 millions de livres sterling.", False),
+        ("Quand finit le programme ?", "Réponse : juin 2027.", True),
+    ],
+)
+def test_where_only_one_figure_is_of_the_kind_asked_the_model_need_not_copy(
+    sentence_index: SentenceIndex, question: str, text: str, copied: bool
+) -> None:
+    said = "It began in May 2024, is to end in June 2027 and to cost £203 million, for the 6,840 homes concerned."
+    hit = RetrievedPassage(Passage("d#cable", "d", "Cable", "", said, 0, len(said), "en"), 0.9, 1.0, 1.0)
+    [item] = sentence_index.ranked(question, "fr", [hit])
+    generator = ScriptedGenerator([words("2027")])
+    claim = copied_from_another_language(item, question, "fr", generator)
+    assert claim is not None
+    assert claim.text == text
+    assert bool(generator.requests) is copied
+
+
+@pytest.mark.parametrize(
+    ("copied", "text"),
+    [
+        ("大浦恵子さん", "Réponse : 大浦恵子 (tel qu’écrit dans le document en japonais)."),
+        ("大浦恵子さん（64）", "Réponse : 大浦恵子 (tel qu’écrit dans le document en japonais)."),
+        ("理事長を務めるのは", None),
+        ("つむぎ機構", None),
+    ],
+)
+def test_a_name_in_kanji_is_shown_as_it_is_written(
+    sentence_index: SentenceIndex, copied: str, text: str | None
+) -> None:
+    said = "つむぎ機構の理事長を務めるのは、大浦恵子さん（64）である。"
+    hit = RetrievedPassage(Passage("d#ura", "d", "機構", "", said, 0, len(said), "ja"), 0.9, 1.0, 1.0)
+    question = "Qui préside l'organisme ?"
+    [item] = sentence_index.ranked(question, "fr", [hit])
+    claim = copied_from_another_language(item, question, "fr", ScriptedGenerator([words(copied)]))
+    assert (claim.text if claim else None) == text
+
+
+@pytest.mark.parametrize(
+    ("question", "copied", "text"),
+    [
+        ("Qui a fondé Larkspur Joinery ?", "Larkspur Joinery Limited", None),
+        ("Qui a fondé Larkspur Joinery ?", "Ada Lind", "Réponse : Ada Lind."),
+        ("Que change l'atelier de Larkspur Joinery ?", "£4.6 million", None),
+    ],
+)
+def test_neither_a_name_of_the_question_nor_a_sum_that_nobody_asked_for_is_an_answer(
+    sentence_index: SentenceIndex, question: str, copied: str, text: str | None
+) -> None:
+    said = "Ada Lind founded Larkspur Joinery Limited for £4.6 million."
+    hit = RetrievedPassage(Passage("d#lark", "d", "Larkspur Joinery", "", said, 0, len(said), "en"), 0.9, 1.0, 1.0)
+    [item] = sentence_index.ranked(question, "fr", [hit])
+    claim = copied_from_another_language(item, question, "fr", ScriptedGenerator([words(copied)]))
+    assert (claim.text if claim else None) == text
