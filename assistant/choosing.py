@@ -27,7 +27,7 @@ _SURE = 0.8  # from this margin on no other sentence is looked at
 _FIRST_LOOK, _LIKELY = 4, 0.0  # nor after so many sentences, where the best has this margin
 _LONGEST_SENTENCE = 500  # characters
 _ABOUT_AS_GOOD = 0.5
-_OWN_LANGUAGE = 0.3
+_OWN_LANGUAGE, _OWN_LANGUAGE_PROBED = 0.3, 1.0
 _ASKED_AGAIN, _ASKED_AGAIN_SLOWLY = 4, 2  # sentences
 _HOPELESS = -1.5  # margin from which on it would not be enough, whatever the second answer
 _WEIGHT_OF_SECOND = 1.0
@@ -98,7 +98,8 @@ def confirmed(question: str, language: str, found: Sequence[Judged], generator: 
     """
 
     def preference(one: Judged) -> float:
-        return one.margin + (_OWN_LANGUAGE if one.item.sentence.language == language else 0.0)
+        own = _OWN_LANGUAGE_PROBED if generator.probed else _OWN_LANGUAGE
+        return one.margin + (own if one.item.sentence.language == language else 0.0)
 
     ordered = sorted(found, key=preference, reverse=True)
     if generator.probed:
