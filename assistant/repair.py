@@ -48,6 +48,12 @@ _LATIN_WORD = re.compile(r"[A-Za-zÀ-ÿ][\w'’-]*")
 _SMALL_WORDS = frozenset(
     ("de", "du", "des", "d", "la", "le", "les", "l", "et", "of", "the", "and", "for", "in", "à", "au")
 )
+_TWO_ASKED = re.compile(  # "how many nodes and GPUs": one figure is half an answer
+    r"\bcombien d(?:e |['’])[\w-]+ et (?:de |d['’]|combien)"
+    r"|\bhow (?:many|much) [\w-]+ and (?:how|[\w-]+ (?:do|does|did|has|have|had|is|are|was|were|will|can))\b"
+    r"|何[^、。]{1,6}と[^、。]{0,12}何",
+    re.IGNORECASE,
+)
 _PERSON_ASKED = re.compile(r"\bqui\b|\bwho(?:m|se)?\b|誰|だれ|どなた", re.IGNORECASE)
 _CELLS = re.compile(r"[:;|：；]")  # between a column's name and its value, or between values
 _LONGEST_COPY = 80  # characters of a figure, a date or a name
@@ -148,7 +154,7 @@ def copied_from_another_language(
     sentence, passage = item.sentence, item.hit.passage
     if asks_to_explain(question, language) or operation_asked(question, language):
         return None
-    if asks_for_several(question, language):
+    if asks_for_several(question, language) or _TWO_ASKED.search(question):
         return None
     asked = what_is_asked(question, language)
     read = without_markup(for_reader(on_one_line(sentence.text), passage.language, language))

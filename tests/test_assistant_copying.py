@@ -98,3 +98,21 @@ def test_neither_a_name_of_the_question_nor_a_sum_that_nobody_asked_for_is_an_an
     [item] = sentence_index.ranked(question, "fr", [hit])
     claim = copied_from_another_language(item, question, "fr", ScriptedGenerator([words(copied)]))
     assert (claim.text if claim else None) == text
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "copied"),
+    [
+        ("Combien de nœuds et de GPU compte la machine ?", "fr", False),
+        ("Combien de nœuds compte la machine ?", "fr", True),
+        ("機械は何ノードと何GPUからなりますか。", "ja", False),
+    ],
+)
+def test_of_two_things_that_are_asked_none_is_copied_alone(
+    sentence_index: SentenceIndex, question: str, language: str, copied: bool
+) -> None:
+    said = "The machine has 1,088 nodes and 4,352 GPUs."
+    hit = RetrievedPassage(Passage("d#node", "d", "The machine", "", said, 0, len(said), "en"), 0.9, 1.0, 1.0)
+    [item] = sentence_index.ranked(question, language, [hit])
+    claim = copied_from_another_language(item, question, language, ScriptedGenerator([words("")]))
+    assert (claim is not None) is copied
