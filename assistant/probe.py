@@ -4,9 +4,9 @@ A small model knows better than it says. What it has computed of "does this sent
 layers, at the last token of the prompt, separates right sentences from wrong ones better than its words do, and the
 layers above need not run (Alain and Bengio 2016, "Understanding intermediate layers using linear classifier probes";
 models that know more than they say: Burns et al. 2022, "Discovering Latent Knowledge in Language Models Without
-Supervision"). `python -m eval probe` fits one; it holds for one file of weights and one wording of the prompt. The one
-here was fitted on 480 questions in three languages about 25 documents on other subjects than the shipped ones; on documents
-that a probe had not seen, the best of ten sentences was right for 281 of 360 answerable questions.
+Supervision"). `python -m eval probe` fits one; it holds for one file of weights and one wording of the prompt.
+The one here was fitted on 480 questions in three languages about 25 documents on other subjects than the shipped ones;
+on documents that a probe had not seen, the best of ten sentences was right for 281 of 360 answerable questions.
 """
 
 from dataclasses import dataclass
