@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from assistant.choosing import asking, on_subject
 from assistant.config import AssistantConfig
@@ -30,17 +29,13 @@ _LEAST_QUESTIONS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Examples:
-    """The close sentences of one question, closest first.
+class Examples(Choice):
+    """The close sentences of one question, closest first: states of the language model, and which give the answer.
 
     Attributes:
-        states: of the language model, (sentences, dimension).
-        right: which of them give the answer.
         answerable: whether the documents answer the question.
     """
 
-    states: NDArray[np.float32]
-    right: NDArray[np.bool_]
     answerable: bool
 
 
@@ -87,7 +82,7 @@ def fitted(examples: Sequence[Examples], layer: int, model: str, prompt: str) ->
     """
     if len(examples) < _LEAST_QUESTIONS or not any(one.right.any() for one in examples):
         raise UsageError(f"a probe needs at least {_LEAST_QUESTIONS} questions, some of them with evidence")
-    weights, bias = conditional_logit([Choice(one.states, one.right) for one in examples])
+    weights, bias = conditional_logit(examples)
     return Probe(layer, weights.astype(np.float32), bias, model, prompt)
 
 

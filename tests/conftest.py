@@ -205,3 +205,13 @@ def make_assistant(island: Retriever, real_embedder: Embedder) -> Callable[..., 
         return Assistant(island, real_embedder, generator, replace(AssistantConfig(), **settings), revive=revive)  # type: ignore[arg-type]
 
     return make
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of transformers with the model of `tests.tiny_model`."""
+    from tests.tiny_model import write_tiny_model
+
+    place = tmp_path_factory.mktemp("tiny")
+    write_tiny_model(place)
+    return place

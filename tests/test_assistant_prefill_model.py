@@ -5,19 +5,12 @@ from pathlib import Path
 import pytest
 
 from assistant.prefill_model import PrefillModel
-from tests.tiny_model import SYSTEM, conversation, write_tiny_model
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("tiny")
-    write_tiny_model(place)
-    return place
+from tests.tiny_model import SYSTEM, conversation
 
 
 @pytest.fixture
-def model(folder: Path) -> PrefillModel:
-    return PrefillModel(folder)
+def model(tiny_model: Path) -> PrefillModel:
+    return PrefillModel(tiny_model)
 
 
 ASKED = ["Is the sea blue ?", "Is the sea red or green or blue ?", "Is the sky a b c ?", "Is it ?", "Is the sea 1 ?"]
@@ -33,12 +26,12 @@ class TestPrefillModel:
             assert listed.keys() == listed_alone.keys()
             assert [listed[one] for one in listed_alone] == pytest.approx(list(listed_alone.values()), abs=0.05)
 
-    def test_tells_what_the_whole_prompt_read_at_once_tells(self, model: PrefillModel, folder: Path) -> None:
+    def test_tells_what_the_whole_prompt_read_at_once_tells(self, model: PrefillModel, tiny_model: Path) -> None:
         import torch
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
-        plain = AutoModelForCausalLM.from_pretrained(str(folder), dtype=torch.bfloat16).eval()
-        tokenizer = AutoTokenizer.from_pretrained(str(folder))
+        plain = AutoModelForCausalLM.from_pretrained(str(tiny_model), dtype=torch.bfloat16).eval()
+        tokenizer = AutoTokenizer.from_pretrained(str(tiny_model))
         for asked, found in zip(ASKED, model.read([conversation(asked) for asked in ASKED]), strict=True):
             whole = tokenizer.apply_chat_template(
                 conversation(asked), add_generation_prompt=True, return_dict=True, return_tensors="pt"

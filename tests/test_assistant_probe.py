@@ -9,17 +9,10 @@ from assistant.prefill_model import PrefillModel
 from assistant.probe import PROMPT, Probe, probe_of, shipped_probe
 from index.weights import catalogue
 from prompts import load
-from tests.tiny_model import conversation, write_tiny_model
+from tests.tiny_model import conversation
 
 SYSTEM = load(PROMPT, "en").system
 ASKED = ["Is the sea blue ?", "Is the sea red or green or blue ?", "Is it ?"]
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("tiny")
-    write_tiny_model(place)
-    return place
 
 
 @pytest.fixture
@@ -54,13 +47,13 @@ def test_what_is_saved_is_read(tmp_path: Path, probe: Probe, monkeypatch: pytest
     assert (read.layer, read.bias, read.model, read.prompt) == (1, 0.25, "a", "b")
 
 
-def test_it_judges_by_the_state_of_its_layer(folder: Path, probe: Probe) -> None:
+def test_it_judges_by_the_state_of_its_layer(tiny_model: Path, probe: Probe) -> None:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    model = PrefillModel(folder, probe)
-    plain = AutoModelForCausalLM.from_pretrained(str(folder), dtype=torch.bfloat16).eval()
-    tokenizer = AutoTokenizer.from_pretrained(str(folder))
+    model = PrefillModel(tiny_model, probe)
+    plain = AutoModelForCausalLM.from_pretrained(str(tiny_model), dtype=torch.bfloat16).eval()
+    tokenizer = AutoTokenizer.from_pretrained(str(tiny_model))
     asked = [conversation(one, SYSTEM) for one in ASKED]
     for one, found, state in zip(asked, model.read(asked), model.states(asked), strict=True):
         whole = tokenizer.apply_chat_template(one, add_generation_prompt=True, return_dict=True, return_tensors="pt")
@@ -74,6 +67,6 @@ def test_it_judges_by_the_state_of_its_layer(folder: Path, probe: Probe) -> None
         assert token == max(said, key=lambda word: said[word])
 
 
-def test_every_other_prompt_is_read_by_the_whole_model(folder: Path, probe: Probe) -> None:
+def test_every_other_prompt_is_read_by_the_whole_model(tiny_model: Path, probe: Probe) -> None:
     asked = [conversation(one) for one in ASKED]
-    assert PrefillModel(folder, probe).read(asked) == PrefillModel(folder).read(asked)
+    assert PrefillModel(tiny_model, probe).read(asked) == PrefillModel(tiny_model).read(asked)
