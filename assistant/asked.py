@@ -28,7 +28,7 @@ _COUNTED = {
 _OF_A_THING = re.compile(  # "how much coal" asks for no money
     r"\bcombien d(?:e |['’])(?!millions|milliards|yens|dollars|euros|argent)|\bhow many\b"
     r"|\bhow much (?!(?:did|does|do|is|are|was|were|will|would|has|have|had|can|could|should|may|might|money|funding"
-    r"|cash|aid|subsidy|support|investment|it|they|he|she|we|you|per|for|to|in|of|from)\b)(?-i:[a-z]{3,})",
+    r"|cash|aid|subsidy|support|investment|it|they|he|she|we|you|per|for|to|in|of|from)\b)(?:(?-i:[a-z]{3,})|[A-Z]{2,4} [a-z]{3,})",
     re.IGNORECASE,
 )
 _NUMBER_OF = re.compile(
@@ -36,6 +36,11 @@ _NUMBER_OF = re.compile(
     r"|\bnombre d(?:e |['’])"
     r"|\b(?:how many|number of) (?!millions?|billions?|trillions?|yen|dollars|euros|pounds|francs|per ?cent)"
     r"|何(?:人|社|台|基|件|名|つ|個|本|校|隻|棟|戸|世帯|か所|カ所|ヶ所|箇所|種類)|(?:人|件|台|社|個|店|戸|校|世帯|施設|アプリ)の?数",
+    re.IGNORECASE,
+)
+_PER_UNIT = re.compile(  # "how much does a megawatt cost?" asks for no power
+    r"\b(?:an?|per|each|every|one|le|la|l['’]|un|une|par|chaque|du) ?(?:[kmgt]w(?:h)?|(?:kilo|mega|méga|giga)watt\w*)(?:[- ]hours?)?\b"
+    r"|1?[キメギ][ロガ]ワット(?:時)?(?:当たり|あたり|につき)",
     re.IGNORECASE,
 )
 _NEXT_WORD = re.compile(r"\s+([a-zà-ÿ]{3,})")
@@ -62,11 +67,12 @@ class Asked:
 
 def what_is_asked(question: str, language: str) -> Asked:
     """Read from the question what an answer must contain."""
-    unit = next((unit for unit, pattern in _units() if pattern.search(question)), "")
+    unit = next((unit for unit, pattern in _units() if pattern.search(_PER_UNIT.sub("", question))), "")
     date = _finds("date", language, question)
     figure = _finds("figure", language, question)
     name = _finds("name", language, question)
-    if date and not any(other and other.start() < date.start() for other in (figure, name)):
+    last = date is not None and language == "ja" and not question[date.end() :].strip("？?。 ")  # 予算を可決した日
+    if date and (last or not any(other and other.start() < date.start() for other in (figure, name))):
         return Asked("date", day=_finds("day", language, question) is not None)
     if unit or figure:
         if not unit and _finds("money", language, question):
@@ -129,7 +135,7 @@ def speaks_of_money(question: str, language: str) -> bool:
 
 def asks_yes_or_no(question: str, language: str) -> bool:
     """Whether the question can be answered by yes or no; then an answer may repeat its words."""
-    return _finds("yes_or_no", language, question.strip()) is not None
+    return _finds("yes_or_no", language, question.strip()) is not None and not _finds("either", language, question)
 
 
 def asks_to_explain(question: str, language: str) -> bool:

@@ -146,21 +146,40 @@ def asking(prompt: str, question: str, language: str, item: ScoredSentence) -> S
     )
 
 
-def fitting(question: str, language: str, found: Sequence[Judged], sentences: SentenceIndex) -> list[Judged]:
-    """The sentences that no rule finds to be about something else, or to lack the kind of thing that is asked."""
+def fitting(
+    question: str, language: str, found: Sequence[Judged], sentences: SentenceIndex, *, cost: float = math.inf
+) -> list[Judged]:
+    """The sentences that no rule finds to be about something else, or to lack the kind of thing that is asked.
+
+    Args:
+        question: the stand-alone question.
+        language: its language.
+        found: sentences the model was asked of.
+        sentences: the sentences of their passages.
+        cost: by how much the margin of a sentence falls that a rule objects to; where infinite it is left out. A probe
+            is right more often than the rules where both disagree strongly.
+    """
     aim, kept = Aim(question, language), []
     for one in found:
-        sentence, passage = one.item.sentence, one.item.hit.passage
-        own = passage.language == language
-        before, after = sentences.around(sentence, passage)
-        if states_absence(sentence.text) or aim.missed_by(sentence.text, passage, after):
-            continue
-        if missing_subjects(question, sentence.text, passage, before, known_only=True):
-            continue
-        if own and missing_subjects(question, passage.text, passage):
-            continue  # names that no table has may stand anywhere in the passage
-        if not own and aim.asked.kind == "name":
-            kept.append(one)  # names are written in another way there
-        elif contains(aim.asked, question, sentence.text, language, passage.language):
+        if not _is_objected_to(question, language, one.item, aim, sentences):
             kept.append(one)
+        elif cost < math.inf:
+            kept.append(Judged(one.item, one.margin - cost))
     return kept
+
+
+def _is_objected_to(
+    question: str, language: str, item: ScoredSentence, aim: Aim, sentences: SentenceIndex
+) -> bool:
+    sentence, passage = item.sentence, item.hit.passage
+    own = passage.language == language
+    before, after = sentences.around(sentence, passage)
+    if states_absence(sentence.text) or aim.missed_by(sentence.text, passage, after):
+        return True
+    if missing_subjects(question, sentence.text, passage, before, known_only=True):
+        return True
+    if own and missing_subjects(question, passage.text, passage):
+        return True  # names that no table has may stand anywhere in the passage
+    if not own and aim.asked.kind == "name":
+        return False  # names are written in another way there
+    return not contains(aim.asked, question, sentence.text, language, passage.language)

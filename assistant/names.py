@@ -6,6 +6,7 @@ The table is `index/names.toml`. A name that stands in no group is compared lett
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
+from importlib.resources import files
 
 from assistant.figures import find_figures
 from assistant.words import fold
@@ -148,7 +149,8 @@ def missing_names(claim: str, evidence: Sequence[str]) -> list[str]:
 
     Latin names are runs of capitalised words or acronyms, not the first word of a sentence unless it is a known
     name; Japanese ones are katakana runs and known names. A web address is a name, too. What belongs to a date or an
-    amount ("March 2021", "US$") is not: figures have their own check.
+    amount ("March 2021", "US$") is not: figures have their own check. A common katakana word may be a word of evidence
+    in another script, which cannot be told; in Japanese evidence it would stand.
     """
     folded = " ".join(fold(text) for text in evidence)
     given = {group for text in evidence for group in groups_in(text)}
@@ -156,6 +158,7 @@ def missing_names(claim: str, evidence: Sequence[str]) -> list[str]:
     missing += [one for one in _ADDRESS.findall(claim) if not any(one.rstrip(".,;") in text for text in evidence)]
     claim = _without_figures(_ADDRESS.sub(" ", claim))
     known = " ".join(fold(form) for group in groups_in(claim) for form in group.forms)
+    japanese = any(_JAPANESE.search(text) for text in evidence)
     for match in _LATIN_NAME.finditer(claim):
         name = match.group()
         first = match.start() == 0 or claim[: match.start()].rstrip()[-1:] in ".!?:"
@@ -167,7 +170,7 @@ def missing_names(claim: str, evidence: Sequence[str]) -> list[str]:
     for match in _KATAKANA_NAME.finditer(claim):
         if fold(match.group()) in folded or fold(match.group()) in known:
             continue
-        parts = _LOANWORD.sub("・", match.group()).split("・")
+        parts = (_LOANWORD if japanese else _any_loanword()).sub("・", match.group()).split("・")
         missing += [
             part
             for part in parts
@@ -228,3 +231,10 @@ _LOANWORDS = _words(
     コンソーシアム エコシステム パソコン タイプ バージョン ツール セット クローネ"""
 )
 _LOANWORD = re.compile("|".join(sorted(_LOANWORDS, key=len, reverse=True)))
+
+
+@cache
+def _any_loanword() -> re.Pattern[str]:
+    lines = (files("assistant") / "loanwords.txt").read_text(encoding="utf-8").splitlines()
+    words = _LOANWORDS.union(line for line in lines if not line.startswith("#"))
+    return re.compile("|".join(sorted(words, key=len, reverse=True)))

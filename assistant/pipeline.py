@@ -6,6 +6,7 @@ An `Assistant` is built once with its models and answers any number of questions
 import dataclasses
 import hashlib
 import json
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
@@ -38,6 +39,7 @@ NO_MODEL = "none"
 PROMPTS = ("choose", "confirm", "answer", "extract", "same", "condense", "translate")  # the most important first
 READ_ONLY = ("choose", "confirm", "same")  # of these: answered with one token
 _FURTHER = 0.08  # below the least cosine: Japanese passages are that far from English questions
+_COST_OF_A_RULE = 2.0  # of the probe's log-odds
 OWN_WORDS = ("auto", "always", "never")
 
 
@@ -176,7 +178,9 @@ class Assistant:
         with watch.stage("choose"):
             most = self._judged_sentences
             asked_of = list(judged(question, language, ranked[:most], self.generator))
-            likely = confirmed(question, language, fitting(question, language, asked_of, sentences), self.generator)
+            cost = _COST_OF_A_RULE if self.generator.probed else math.inf
+            fit = fitting(question, language, asked_of, sentences, cost=cost)
+            likely = confirmed(question, language, fit, self.generator)
         result.margin = max((one.margin for one in likely or asked_of), default=None)
         if not asked_of:  # the server does not tell
             yield from self._draft(result, watch, ranked, sentences)

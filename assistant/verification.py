@@ -216,11 +216,8 @@ class Verifier:
                 folded = fold(" ".join(evidence))
                 new = new_names(text, self._question, self._language) - {group.en for group in known}
                 missing += sorted(name for name in new if name not in folded)
-        if foreign:
-            open_question = (
-                not self._aim.asked.kind
-            )  # a free answer is hard to check: its names at least must stand there
-            other = not open_question and all(other_script(self._language, one.language) for one in passages)
+        if foreign:  # in another script names of the question cannot be looked for
+            other = all(other_script(self._language, one.language) for one in passages)
             return [name for name in missing if name not in self._question or (name.isascii() and not other)]
         return missing
 
