@@ -28,7 +28,8 @@ _COUNTED = {
 _OF_A_THING = re.compile(  # "how much coal" asks for no money
     r"\bcombien d(?:e |['’])(?!millions|milliards|yens|dollars|euros|argent)|\bhow many\b"
     r"|\bhow much (?!(?:did|does|do|is|are|was|were|will|would|has|have|had|can|could|should|may|might|money|funding"
-    r"|cash|aid|subsidy|support|investment|it|they|he|she|we|you|per|for|to|in|of|from)\b)(?:(?-i:[a-z]{3,})|[A-Z]{2,4} [a-z]{3,})",
+    r"|cash|aid|subsidy|support|investment|it|they|he|she|we|you|per|for|to|in|of|from)\b)"
+    r"(?:(?-i:[a-z]{3,})|[A-Z]{2,4} [a-z]{3,})",
     re.IGNORECASE,
 )
 _NUMBER_OF = re.compile(
@@ -39,7 +40,8 @@ _NUMBER_OF = re.compile(
     re.IGNORECASE,
 )
 _PER_UNIT = re.compile(  # "how much does a megawatt cost?" asks for no power
-    r"\b(?:an?|per|each|every|one|le|la|l['’]|un|une|par|chaque|du) ?(?:[kmgt]w(?:h)?|(?:kilo|mega|méga|giga)watt\w*)(?:[- ]hours?)?\b"
+    r"\b(?:an?|per|each|every|one|le|la|l['’]|un|une|par|chaque|du) ?"
+    r"(?:[kmgt]wh?|(?:kilo|mega|méga|giga)watt\w*)(?:[- ]hours?)?\b"
     r"|1?[キメギ][ロガ]ワット(?:時)?(?:当たり|あたり|につき)",
     re.IGNORECASE,
 )

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from assistant.asked import contains, states_absence
+from assistant.asked import contains, states_absence, what_is_asked
 from assistant.chat_protocol import Message
 from assistant.context import for_reader, without_markup
 from assistant.generator import Generator
@@ -31,6 +31,8 @@ _OWN_LANGUAGE, _OWN_LANGUAGE_PROBED = 0.3, 1.0
 _ASKED_AGAIN, _ASKED_AGAIN_SLOWLY = 4, 2  # sentences
 _HOPELESS = -1.5  # margin from which on it would not be enough, whatever the second answer
 _WEIGHT_OF_SECOND = 1.0
+_MUCH_LESS_LIKELY = 3.0
+_COST_OF_A_RULE = 2.0  # of a probe's log-odds
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,18 @@ def judged(question: str, language: str, ranked: Sequence[ScoredSentence], gener
             return
 
 
+def likeliest(
+    question: str, language: str, found: Sequence[Judged], sentences: SentenceIndex, generator: Generator
+) -> list[Judged]:
+    """Of sentences that the model was asked of, those that may answer, best first: `fitting`, then `confirmed`.
+
+    Raises:
+        RunError: the server does not answer.
+    """
+    cost = _COST_OF_A_RULE if generator.probed else math.inf
+    return confirmed(question, language, fitting(question, language, found, sentences, cost=cost), generator)
+
+
 def confirmed(question: str, language: str, found: Sequence[Judged], generator: Generator) -> list[Judged]:
     """The likeliest sentences, best first, after the model was asked of them once more in other words.
 
@@ -114,6 +128,26 @@ def confirmed(question: str, language: str, found: Sequence[Judged], generator: 
 def about_as_good(likely: Sequence[Judged]) -> list[Judged]:
     """Of sentences, the best first, those that are about as likely."""
     return [one for one in likely if one.margin >= likely[0].margin - _ABOUT_AS_GOOD]
+
+
+def told_in_two(question: str, language: str, likely: Sequence[Judged]) -> ScoredSentence | None:
+    """The sentence that tells the other half of an open question's answer, beside the likeliest one, or None.
+
+    A rule and its exception, or what happened and why, often are two sentences of one passage.
+
+    Args:
+        question: the stand-alone question.
+        language: its language.
+        likely: from `confirmed`, of a probe.
+    """
+    first, *others = likely
+    if what_is_asked(question, language).kind:
+        return None
+    second = next((one for one in others if one.item.sentence.language == language), None)
+    if second is None or second.margin < max(_LIKELY, first.margin - _MUCH_LESS_LIKELY):
+        return None
+    same = second.item.hit.passage.passage_id == first.item.hit.passage.passage_id
+    return second.item if same else None
 
 
 def _by_passage(items: Sequence[ScoredSentence]) -> list[ScoredSentence]:
@@ -168,9 +202,7 @@ def fitting(
     return kept
 
 
-def _is_objected_to(
-    question: str, language: str, item: ScoredSentence, aim: Aim, sentences: SentenceIndex
-) -> bool:
+def _is_objected_to(question: str, language: str, item: ScoredSentence, aim: Aim, sentences: SentenceIndex) -> bool:
     sentence, passage = item.sentence, item.hit.passage
     own = passage.language == language
     before, after = sentences.around(sentence, passage)

@@ -38,6 +38,17 @@ def quoted_whole(extract: ScoredSentence, number: int, sentences: SentenceIndex,
     return quoted_claim(extract, number, [*before, sentence, *after])
 
 
+def quoted_parts(extracts: Sequence[ScoredSentence], sentences: SentenceIndex, question: str) -> list[Claim]:
+    """Quoted sentences of one passage, each with those around it that it needs; none that another one holds already."""
+    claims: list[Claim] = []
+    for extract in extracts:
+        claim = quoted_whole(extract, len(claims) + 1, sentences, question)
+        [cited] = claim.citations
+        if not any(one.start < cited.end and cited.start < one.end for told in claims for one in told.citations):
+            claims.append(claim)
+    return claims
+
+
 def quoted_claim(extract: ScoredSentence, number: int, whole: Sequence[Sentence] = ()) -> Claim:
     """A claim that is the quoted sentence itself, or the `whole` that it is a part of: supported by construction."""
     passage = extract.hit.passage

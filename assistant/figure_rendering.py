@@ -4,27 +4,12 @@ import re
 from decimal import Decimal
 
 from assistant.calendar_date import CalendarDate
+from assistant.currencies import CURRENCIES
 from assistant.figure_multiples import is_verb
 from assistant.figure_records import Figure, plain_decimal
 
 _NARROW = "\u202f"
 _FIXED = "\u00a0"
-_SIGNS = {"JPY": "¥", "USD": "US$", "EUR": "€", "GBP": "£"}
-_FRENCH_CURRENCIES = {
-    "JPY": ("yen", "yens"), "USD": ("dollar", "dollars"), "EUR": ("euro", "euros"), "GBP": ("livre sterling",
-    "livres sterling"), "KRW": ("won", "wons"),
-    "CAD": ("dollar canadien", "dollars canadiens"), "SGD": ("dollar de Singapour", "dollars de Singapour"),
-    "AUD": ("dollar australien", "dollars australiens"),
-    "CNY": ("yuan", "yuans"), "DKK": ("couronne danoise", "couronnes danoises"), "MYR": ("ringgit", "ringgits"),
-    "INR": ("roupie", "roupies"),
-    "CHF": ("franc suisse", "francs suisses"),
-}  # fmt: skip
-_JAPANESE_CURRENCIES = {
-    "JPY": "円", "USD": "ドル", "EUR": "ユーロ", "GBP": "ポンド", "KRW": "ウォン", "CAD": "カナダドル",
-    "SGD": "シンガポールドル",
-    "AUD": "豪ドル", "CNY": "元",
-    "DKK": "デンマーククローネ", "MYR": "リンギット", "INR": "ルピー", "CHF": "スイスフラン",
-}  # fmt: skip
 _FRENCH_SCALES = ((10**9, "milliard"), (10**6, "million"))
 _ENGLISH_SCALES = ((10**12, "trillion"), (10**9, "billion"), (10**6, "million"))
 _JAPANESE_SCALES = ((10**12, "兆"), (10**8, "億"), (10**4, "万"))
@@ -132,7 +117,7 @@ def _number(value: Decimal | int | str, unit: str, language: str) -> str:
     except ArithmeticError as error:
         raise ValueError(f"{value!r} is not a number; give digits with a point, without separators") from error
     sign, number = ("-" if number < 0 else ""), abs(number)
-    if unit in _FRENCH_CURRENCIES:
+    if unit in CURRENCIES:
         return sign + _amount(number, unit, language)
     if unit in _PREFIXED:
         return sign + _measure(number, _PREFIXED[unit], language)
@@ -202,11 +187,15 @@ def _japanese(number: Decimal) -> str:
 
 def _amount(number: Decimal, unit: str, language: str) -> str:
     text, word = _scaled(number, language)
+    currency = CURRENCIES[unit]
     if language == "ja":
-        return text + _JAPANESE_CURRENCIES[unit]
+        return text + currency.japanese[0].replace("・", "")
     if language == "en":
-        return _SIGNS[unit] + text if unit in _SIGNS else f"{unit} {text}"
-    name = _FRENCH_CURRENCIES[unit][1 if number >= 2 else 0]
+        sign = currency.written or "".join(currency.codes[:1])
+        if not sign:  # no country is said: 9.1 million francs
+            return f"{text} {currency.english[0 if number == 1 else 1]}"
+        return f"{sign} {text}" if sign[-1].isalpha() else sign + text
+    name = currency.french[1 if number >= 2 else 0]
     of = ("d'" if name[0] in "aeiou" else f"de{_FIXED}") if word else ""
     return f"{text}{_FIXED}{of}{name}"
 

@@ -2,6 +2,10 @@
 
 import re
 
+from assistant.currencies import CURRENCIES
+from assistant.units import CURRENCY_BEFORE
+
+_CODES = "|".join(code for currency in CURRENCIES.values() for code in currency.plain_codes)
 _SP = r"[ \u00a0]"
 _NAMED = (
     r"Llama|GPT|ABCI|Windows|Claude|Gemini|Gemma|Qwen|PLaMo|[Tt]suzumi|Stockmark|Swallow|DGX|RTX|Mistral|Mixtral|Phi"
@@ -33,7 +37,7 @@ NOT_A_FIGURE = re.compile(
     rf"|million"
     rf"|trillion|milliard|%|GPU)))"
     rf"|\b(?:{_PARTS}){_SP}?\d{{1,3}}(?:\.\d+)*\b(?![,.]\d|{_SP}?[%億万兆])"
-    r"|(?<![A-Za-zÀ-ÿ0-9$])(?!(?:FY|US|JPY|USD|EUR|GBP|SGD|CHF|KRW|CNY|INR|DKK|MYR|CAD|RM|x|GPU|約)-?\d"
+    rf"|(?<![A-Za-zÀ-ÿ0-9$])(?!(?:FY|US|x|GPU|約|{_CODES})-?\d|{CURRENCY_BEFORE.pattern}"
     r"|[HQT][1-4][ \u00a0-]?(?:FY|20)|[RH]\d{1,2}年|(?:mid|pre|post|early|late|mi|fin|non)-\d)"
     r"[A-Za-zÀ-ÿ]{1,30}(?:-[A-Za-zÀ-ÿ]{1,30}){0,4}-?\d(?:\w|[.\-](?=\w))*",
     re.ASCII,

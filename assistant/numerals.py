@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from assistant.currencies import CURRENCIES
+
 ONE = Decimal(1)
 _SPACE = "\u00a0"
 
@@ -13,7 +15,9 @@ def _plain_table() -> dict[int, str]:
     table.update(dict.fromkeys((0x2007, 0x2008, 0x2009, 0x200A, 0x202F, 0x3000), _SPACE))
     table.update(dict.fromkeys((0x2012, 0x2014, 0x2015), "–"))
     table.update(dict.fromkeys((0x2010, 0x2011, 0x2212, 0x2796), "-"))
-    table.update({0x301C: "~", 0xFF5E: "~", 0x223C: "~", 0x2019: "'", 0x02BC: "'", 0xFFE5: "¥", 0xFFE1: "£"})
+    table.update(
+        {0x301C: "~", 0xFF5E: "~", 0x223C: "~", 0x2019: "'", 0x02BC: "'", 0xFFE5: "¥", 0xFFE1: "£", 0xFFE6: "₩"}
+    )
     return table
 
 
@@ -44,17 +48,24 @@ class Numeral:
 
 _LITERAL = re.compile(
     r"(?P<space>[1-9]\d{0,2}(?:[ \u00a0]\d{3})+)(?!\d)(?:[.,](?P<space_rest>\d+))?"
-    r"|(?P<comma>[1-9]\d{0,2}(?:,\d{3})+)(?![\d])(?:\.(?P<comma_rest>\d+))?"
+    r"|(?P<comma>[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d?(?:,\d\d)+,\d{3})(?![\d])(?:\.(?P<comma_rest>\d+))?"
     r"|(?P<dot>[1-9]\d{0,2}(?:\.\d{3})+)(?!\d)(?:,(?P<dot_rest>\d+))?"
     r"|(?P<whole>\d+)(?:(?P<mark>[.,])(?P<rest>\d+))?"
 )
 _SIMPLE = re.compile(r"(?P<whole>\d+)(?:(?P<mark>[.,])(?P<rest>\d+))?")
+_THOUSANDTHS = ("KWD", "TND", "dinar")  # currencies that have them: "1,500 dinar" may be one and a half
+_MONEY = [currency for code, currency in CURRENCIES.items() if code not in _THOUSANDTHS]
+_BEFORE = tuple(name for currency in _MONEY for name in (*currency.signs, *currency.before, *currency.codes))
+_CODES = "|".join(code for currency in _MONEY for code in currency.codes)
+_NAMES = "|".join(currency.french[1] for currency in _MONEY)
 # After these, a French "1,146" or "10.000" is thousands: nobody counts thousandths of them.
 _INDIVISIBLE = re.compile(
     r"[ \u00a0]?(?:[億万兆円台社人基件名枚]|(?:GPUs?|NVIDIA|Nvidia|serveurs|n(?:œ|oe)uds|entreprises|sociétés|personnes"
-    r"|sites|salariés|employés|yens?|dollars|euros|tokens|bn|trillion|nodes|companies|people|USD|EUR|JPY)\b|[$€¥])",
+    rf"|sites|salariés|employés|yen|tokens|bn|trillion|nodes|companies|people|FCFA|F CFA|{_NAMES}|{_CODES})\b|[$€¥])",
     re.ASCII,
 )
+
+_INDIAN = re.compile(r"[ \u00a0](?:lakhs?|crores?|roupies|rupees|INR)\b")
 
 
 def read_digits(text: str, pos: int, language: str) -> Numeral | None:
@@ -70,9 +81,11 @@ def read_digits(text: str, pos: int, language: str) -> Numeral | None:
     keep = True
     if space is not None:
         keep = language in ("fr", "und") or _SPACE in space or space.count(" ") > 1
+    elif comma is not None and comma[-7:-6] == ",":  # 12,34,567; else a list of three numbers
+        keep = text[max(pos - 4, 0) : pos].rstrip(" \u00a0").endswith(("₹", "Rs", "Rs.", "INR"))
+        keep = keep or _INDIAN.match(text, match.end()) is not None
     elif comma is not None and language == "fr" and comma.count(",") == 1 and match["comma_rest"] is None:
-        before = text[max(pos - 4, 0) : pos].rstrip(" \u00a0")
-        keep = before.endswith(("¥", "$", "€", "£", "JPY", "USD", "EUR")) or comma.endswith(",000")
+        keep = text[max(pos - 6, 0) : pos].rstrip(" \u00a0").endswith(_BEFORE) or comma.endswith(",000")
         keep = keep or _INDIVISIBLE.match(text, match.end()) is not None
     elif dot is not None and dot.count(".") == 1 and match["dot_rest"] is None:
         keep = language == "fr" and _INDIVISIBLE.match(text, match.end()) is not None

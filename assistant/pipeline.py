@@ -6,13 +6,12 @@ An `Assistant` is built once with its models and answers any number of questions
 import dataclasses
 import hashlib
 import json
-import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 from assistant import abstention, context, extractive, wording
 from assistant.chat_protocol import TELLING_ENGINES
-from assistant.choosing import about_as_good, confirmed, fitting, judged, on_subject
+from assistant.choosing import about_as_good, judged, likeliest, on_subject, told_in_two
 from assistant.compared import compared_claim
 from assistant.computed import changed_claim, computed_claim
 from assistant.condense import condense
@@ -39,7 +38,6 @@ NO_MODEL = "none"
 PROMPTS = ("choose", "confirm", "answer", "extract", "same", "condense", "translate")  # the most important first
 READ_ONLY = ("choose", "confirm", "same")  # of these: answered with one token
 _FURTHER = 0.08  # below the least cosine: Japanese passages are that far from English questions
-_COST_OF_A_RULE = 2.0  # of the probe's log-odds
 OWN_WORDS = ("auto", "always", "never")
 
 
@@ -176,11 +174,8 @@ class Assistant:
         question, language, config = result.standalone, result.question.language, self.config
         yield _stage("choose", language)
         with watch.stage("choose"):
-            most = self._judged_sentences
-            asked_of = list(judged(question, language, ranked[:most], self.generator))
-            cost = _COST_OF_A_RULE if self.generator.probed else math.inf
-            fit = fitting(question, language, asked_of, sentences, cost=cost)
-            likely = confirmed(question, language, fit, self.generator)
+            asked_of = list(judged(question, language, ranked[: self._judged_sentences], self.generator))
+            likely = likeliest(question, language, asked_of, sentences, self.generator)
         result.margin = max((one.margin for one in likely or asked_of), default=None)
         if not asked_of:  # the server does not tell
             yield from self._draft(result, watch, ranked, sentences)
@@ -190,8 +185,7 @@ class Assistant:
         if not likely or likely[0].margin < least:
             result.reason = "not in the documents"
             return
-        best = likely[0].item
-        own = best.sentence.language == language
+        best, own = likely[0].item, written_in == language
         claim = changed_claim(question, language, best)
         if claim is None and not own:
             with watch.stage("copy"):
@@ -201,11 +195,15 @@ class Assistant:
             told = [] if own else [item for item in alike if item.sentence.language != language]
             yield from self._draft(result, watch, alike, sentences, told)
         if claim is None and own and not result.claims:
-            claim = extractive.quoted_whole(best, 1, sentences, question)
-        if claim is not None:
+            other = told_in_two(question, language, likely) if self.generator.probed else None
+            found = extractive.quoted_parts([best, other] if other else [best], sentences, question)
+        else:
+            found = [] if claim is None else [claim]
+        if found:
             watch.mark("first_token")
-            result.claims, result.reason = [claim], ""
-            yield Event("claim", claim.text, language, claim=claim)
+            result.claims, result.reason = found, ""
+            for claim in found:
+                yield Event("claim", claim.text, language, claim=claim)
 
     def _draft(
         self,

@@ -16,7 +16,6 @@ from assistant.numerals import (
     read_words,
 )
 from assistant.units import (
-    CURRENCY_AFTER,
     CURRENCY_BEFORE,
     CURRENCY_LETTER,
     FRENCH_LONG_SCALE,
@@ -24,12 +23,15 @@ from assistant.units import (
     SCALE_LETTER,
     SCALE_WORD,
     SCALES,
-    SHORT_MONEY,
-    currency_of,
+    SHARED_SIGNS,
+    SHORT_SCALE,
+    currency_before,
+    read_currency,
     read_unit,
 )
 
 _ONE = Decimal(1)
+_HUNDRED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,8 @@ class Quantity:
 
 
 _ONE_SCALE = re.compile(
-    r"(?:an?|un|une)[ \u00a0](?=(?:million|milliard|billion|trillion|hundred|thousand|millier)\b)", re.IGNORECASE
+    r"(?:an?|un|une)[ \u00a0](?=(?:million|milliard|billion|trillion|hundred|thousand|millier|lakh|crore)\b)",
+    re.IGNORECASE,
 )
 _THOUSAND = re.compile(r"mille(?![A-Za-zÀ-ÿ0-9_])", re.IGNORECASE)
 _AFTER_MILLE = re.compile(r"[ -]mille(?![A-Za-zÀ-ÿ0-9_])(?:[ -])?", re.IGNORECASE)
@@ -110,7 +113,7 @@ def read_quantity(text: str, pos: int, language: str) -> Quantity | None:
     start, currency = pos, ""
     before = CURRENCY_BEFORE.match(text, pos)
     if before:
-        currency, pos = currency_of(before), before.end()
+        currency, pos = currency_before(before), before.end()
     elif _TIMES_BEFORE.match(text, pos):
         numeral = read_digits(text, pos + 1, language)
         return Quantity(start, numeral.end, numeral.value, numeral.step, "measure", "times") if numeral else None
@@ -204,31 +207,32 @@ def _amount_before(text: str, quantity: Quantity, numeral: Numeral, currency: st
     scaled = _scale_word(text, quantity, numeral, language)
     letter = CURRENCY_LETTER.match(text, quantity.end)
     if scaled is quantity and letter:
-        exponent = SCALES.get(letter[0]) or LETTERS[letter[0]]
+        written = letter[0].strip(" \u00a0")
+        exponent = SCALES.get(written) or LETTERS[written]
         scaled = _scaled(quantity, letter.end(), _ONE.scaleb(exponent))
-    after = CURRENCY_AFTER.match(text, scaled.end)
-    if after and currency_of(after) == currency and text[scaled.end] != ",":
-        scaled = replace(scaled, end=after.end())
+    after = read_currency(text, scaled.end, large=True)
+    if after and (after[1] == currency or after[1] in SHARED_SIGNS.get(text[quantity.start], ())):
+        scaled, currency = replace(scaled, end=after[0]), after[1]
     return replace(scaled, kind="amount", unit=currency)
 
 
 def _with_unit(text: str, quantity: Quantity, numeral: Numeral, language: str) -> Quantity:
     """Read what follows the number: short money (740 M$), scale, currency, unit, counter, thing counted."""
-    short = SHORT_MONEY.match(text, quantity.end)
-    if short:
-        exponent = SCALES.get(short["scale"].lower()) if len(short["scale"]) > 1 else LETTERS[short["scale"]]
-        code = CURRENCY_AFTER.match(text, short.start("currency"))
-        scaled = _scaled(quantity, short.end(), _ONE.scaleb(exponent or 9))
-        return replace(scaled, kind="amount", unit=currency_of(code) if code else "")
+    short = SHORT_SCALE.match(text, quantity.end)
+    money = read_currency(text, short.end(), large=True) if short else None
+    if short and money:
+        exponent = LETTERS[short[1]] if len(short[1]) == 1 else SCALES[short[1].lower().replace("mrds", "mrd")]
+        scaled = _scaled(quantity, money[0], _ONE.scaleb(exponent))
+        return replace(scaled, kind="amount", unit=money[1])
     tight = SCALE_LETTER.match(text, quantity.end)
     scaled = _scale_word(text, quantity, numeral, language)
     letter = ""
     if scaled is quantity and tight and numeral.script == "digits":
         letter = tight[0]
         scaled = _scaled(quantity, tight.end(), _ONE.scaleb(LETTERS[letter]))
-    money = CURRENCY_AFTER.match(text, scaled.end)
+    money = read_currency(text, scaled.end, large=scaled.scale > 1 or scaled.value >= _HUNDRED)
     if money:
-        return replace(scaled, end=money.end(), kind="amount", unit=currency_of(money))
+        return replace(scaled, end=money[0], kind="amount", unit=money[1])
     chips = CHIPS_AFTER_TIMES.match(text, scaled.end)
     if chips:
         return replace(scaled, end=chips.end(), kind="count", unit="GPU")

@@ -1,55 +1,84 @@
 """Currencies, scales and units of measure in French, English and Japanese, to canonical units."""
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
+
+from assistant.currencies import CURRENCIES, Currency
 
 Unit = tuple[str, str, Decimal]
 """Canonical unit, kind of figure, and factor to the canonical unit."""
 
 _ONE = Decimal(1)
 
-CURRENCIES = frozenset(["JPY", "USD", "EUR", "GBP", "CAD", "SGD", "AUD", "KRW", "CNY", "DKK", "MYR", "INR", "CHF"])
-_SIGNS = {
-    "¥": "JPY", "JP¥": "JPY", "$": "USD", "US$": "USD", "U.S.$": "USD", "€": "EUR", "£": "GBP", "₩": "KRW", "₹": "INR",
-    "C$": "CAD", "CA$": "CAD", "S$": "SGD", "A$": "AUD", "RM": "MYR",
-}  # fmt: skip
+_ACCENTS = {"é": "[eé]", "è": "[eè]", "ï": "[iï]", "É": "[EÉ]", "ó": "[oó]", "ł": "[lł]"}
+_LETTERED = re.compile(r"[A-Za-zÀ-ÿ]$")
+_KATAKANA = re.compile(r"[ァ-ヴー]$")
+
+
+def _literal(name: str) -> str:
+    """A name as a pattern that any space, a missing accent or a missing ・ fits, but not the start of a longer word."""
+    text = "".join({" ": "[ \u00a0]", "・": "・?"}.get(c) or _ACCENTS.get(c) or re.escape(c) for c in name)
+    if _KATAKANA.search(name):
+        return text + "(?![ァ-ヴー])"  # 3レイヤー
+    return text + "(?![A-Za-zÀ-ÿ0-9_])" if _LETTERED.search(name) else text
+
+
+def _any_of(names: Iterable[str]) -> str:
+    return "|".join(map(_literal, sorted(set(names), key=len, reverse=True)))
+
+
+def _after(currency: Currency, *, large: bool) -> str:
+    """What names a currency after a number; after a large one also its words that mean something else too."""
+    exact = [*currency.signs, *(currency.large if large else ()), *(currency.codes if large else currency.plain_codes)]
+    ways = [*currency.patterns, _any_of((*currency.french, *currency.english, *currency.japanese))]
+    ways += [f"(?-i:{_any_of(exact)})"] if exact else []
+    unless = f"(?!{currency.not_before})" if currency.not_before else ""
+    return f"(?P<{currency.code}>(?:{'|'.join(ways)}){unless})"
+
+
+def _after_number(*, large: bool) -> re.Pattern[str]:
+    return re.compile(
+        r"(?:[ \u00a0-]?(?:(?:de|of)[ \u00a0]|d')?)(?:"
+        + "|".join(_after(currency, large=large) for currency in CURRENCIES.values())
+        + r")(?!\d)",
+        re.IGNORECASE | re.ASCII,
+    )
+
+
+_CURRENCY_AFTER = {large: _after_number(large=large) for large in (False, True)}
+_BEFORE = {sign: c.code for c in CURRENCIES.values() for sign in (*c.signs, *c.before, *c.codes)}
+_GUARDED = {code for c in CURRENCIES.values() if c.guarded for code in c.codes}
+_AMPLE = (
+    r"[ \u00a0]?(?:\d{1,3}(?:[, \u00a0]\d{3})+(?!\d)|\d{3}(?![\d.])|\d{5}|\d+(?:[.,]\d+)?[ \u00a0]?"
+    r"(?:[KkMBT](?![A-Za-z])|million|milliard|billion|trillion|thousand|mille|bn|[Mm]n|tn|Mds?|Mrds?|[万億兆]))"
+)
+_DOLLARS = frozenset(c.code for c in CURRENCIES.values() if any(sign.endswith("$") for sign in c.signs))
+SHARED_SIGNS = {"$": _DOLLARS, "¥": frozenset({"JPY", "CNY"})}
+"""Signs of several currencies, of which one that follows the number tells which: $5 million CAD."""
 CURRENCY_BEFORE = re.compile(
-    "(?<![A-Za-z])("
-    + "|".join(map(re.escape, sorted(_SIGNS, key=len, reverse=True)))
-    + "|"
-    + "|".join(CURRENCIES)
-    + r")[ \u00a0]?(?=\d)"
-)
-_CURRENCY_WORDS: dict[str, str] = {
-    "JPY": r"円|yens?(?: japonais)?\b|Japanese yen\b|JPY\b|¥",
-    "CAD": r"カナダドル|dollars? canadiens?\b|Canadian dollars?\b|CAD\b|C\$",
-    "SGD": r"シンガポールドル|dollars? (?:de Singapour|singapouriens?)\b|Singapore dollars?\b|SGD\b|S\$",
-    "AUD": r"豪ドル|dollars? australiens?\b|Australian dollars?\b|AUD\b|A\$",
-    "USD": r"米ドル|ドル|dollars?(?: (?:américains?|US|des États-Unis))?\b|U\.?S\.? ?dollars?\b|USD\b|\$[ \u00a0]?US\b"
-    r"|US\$|\$",
-    "EUR": r"ユーロ|euros?\b|EUR\b|€",
-    "GBP": r"ポンド|livres sterling\b|pounds?(?: sterling)?\b|GBP\b|£",
-    "KRW": r"ウォン|wons?\b|KRW\b|₩",
-    "CNY": r"人民元|元|yuans?\b|CNY\b|RMB\b",
-    "DKK": r"(?:デンマーク・?)?クローネ|couronnes(?: danoises\b|(?! (?:su|norv|tch|isl|est)))\b|Danish kroner?\b"
-    r"|kroner\b|DKK\b",
-    "MYR": r"リンギット|ringgits?\b|MYR\b",
-    "INR": r"ルピー|rupees?\b|roupies?\b|INR\b|₹",
-    "CHF": r"スイスフラン|francs suisses\b|Swiss francs?\b|CHF\b",
-}
-CURRENCY_AFTER = re.compile(
-    r"(?:[ \u00a0-]?(?:(?:de|of)[ \u00a0]|d')?)(?:"
-    + "|".join(f"(?P<{code}>{words})" for code, words in _CURRENCY_WORDS.items())
-    + r")(?![\d])",
-    re.IGNORECASE | re.ASCII,
+    # Most places are no currency; a digit near by is the quickest test.
+    r"(?<![A-Za-z])(?=\D{1,6}\d)("
+    + "|".join(
+        sign.replace(" ", "[ \u00a0]") if sign.isalpha() or " " in sign else re.escape(sign)
+        for sign in sorted(_BEFORE.keys() - _GUARDED, key=len, reverse=True)
+    )
+    + rf"|(?:{'|'.join(sorted(_GUARDED))})(?={_AMPLE}))[ \u00a0]?(?=\d)"
 )
 
 
-def currency_of(match: re.Match[str]) -> str:
-    """Return the ISO 4217 code of a match of CURRENCY_BEFORE or CURRENCY_AFTER."""
-    if match.re is CURRENCY_BEFORE:
-        return _SIGNS.get(match[1], match[1])
-    return match.lastgroup or ""
+def currency_before(match: re.Match[str]) -> str:
+    """The canonical unit of a match of CURRENCY_BEFORE."""
+    return _BEFORE[match[1].replace("\u00a0", " ")]
+
+
+def read_currency(text: str, pos: int, *, large: bool) -> tuple[int, str] | None:
+    """Read a currency at `pos` of a plain text, after a number: its end and canonical unit.
+
+    `large` tells that the number is one of hundreds or has a scale word: only then "won" or "lei" are money.
+    """
+    match = _CURRENCY_AFTER[large].match(text, pos)
+    return (match.end(), match.lastgroup or "") if match else None
 
 
 def _power(exponent: int) -> Decimal:
@@ -62,6 +91,7 @@ SCALES = {
     "mln": 6, "milliard": 9, "milliards": 9, "md": 9, "mds": 9, "mrd": 9, "billion": 9, "billions": 9, "bil.": 9,
     "bn": 9,
     "trillion": 12, "trillions": 12, "tril.": 12, "tn": 12, "trn": 12,
+    "lakh": 5, "lakhs": 5, "crore": 7, "crores": 7,
 }  # fmt: skip
 FRENCH_LONG_SCALE = {"billion": 12, "billions": 12, "trillion": 18, "trillions": 18}
 SCALE_WORD = re.compile(
@@ -71,14 +101,10 @@ SCALE_WORD = re.compile(
     re.IGNORECASE,
 )
 SCALE_LETTER = re.compile(r"[kKMBTG](?![A-Za-zÀ-ÿ0-9²³/]|\.\d)")
-CURRENCY_LETTER = re.compile(r"(?:bn|mn|tn|[kKmMbBtT])(?![A-Za-z])")
-LETTERS = {"k": 3, "K": 3, "M": 6, "m": 6, "B": 9, "b": 9, "G": 9, "T": 12, "t": 12}
-SHORT_MONEY = re.compile(
-    r"[ \u00a0]?(?P<scale>k|M|Mds|Mrds|Mrd|Md|mds|md|G|T)[ \u00a0]?(?:de[ \u00a0]|d')?"
-    r"(?P<currency>€|\$(?: ?US)?|¥|£|USD\b"
-    r"|EUR\b|JPY\b|(?<=[ \u00a0])yens?\b|(?<=[ \u00a0])dollars?\b"
-    r"|(?<=')euros?\b|(?<=[ \u00a0])euros?\b)(?!\d)",
-    re.ASCII,
+CURRENCY_LETTER = re.compile(r"(?:bn|mn|tn|[kKmMbBtT]|[ \u00a0]?[Cc]r)(?![A-Za-z])")
+LETTERS = {"k": 3, "K": 3, "M": 6, "m": 6, "B": 9, "b": 9, "G": 9, "T": 12, "t": 12, "cr": 7, "Cr": 7}
+SHORT_SCALE = re.compile(  # before a currency only: 740 M$, 12 Md de pesos
+    r"[ \u00a0]?(k|M|Mds|Mrds|Mrd|Md|mds|md|G|T)(?:[ \u00a0](?:de[ \u00a0]|d')?|(?![a-zÀ-ÿ0-9]))"
 )
 
 _PREFIXES = {"": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18, "Z": 21}

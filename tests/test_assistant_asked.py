@@ -4,6 +4,7 @@ import pytest
 
 from assistant.asked import (
     Asked,
+    asks_to_explain,
     asks_yes_or_no,
     contains,
     names_asked,
@@ -44,6 +45,12 @@ from assistant.asked import (
         ("ja", "認定されたのは何社ですか", Asked("figure", "company")),
         ("ja", "決まったのは何月何日ですか", Asked("date", day=True)),
         ("ja", "AIファクトリーとは何ですか", Asked("")),
+        ("ja", "議会が追加予算を可決した日", Asked("date")),
+        ("ja", "追加予算はいくらですか", Asked("figure", "money")),
+        ("en", "how much GPU capacity will there be in 2028", Asked("figure")),
+        ("en", "How much does a megawatt cost to build?", Asked("figure", "money")),
+        ("fr", "Combien coûte le kWh ?", Asked("figure", "money")),
+        ("ja", "1メガワット当たりの建設費はいくら", Asked("figure", "money")),
     ],
 )
 def test_what_is_asked(language: str, question: str, expected: Asked) -> None:
@@ -98,6 +105,10 @@ def test_which_names_are_asked(language: str, question: str, expected: str) -> N
         ("en", "Is KDDI certified?", True),
         ("en", "What is KDDI?", False),
         ("ja", "KDDIは認定されましたか。", True),
+        ("fr", "Le courant est-il plus cher à Brest ou à Nantes ?", False),
+        ("en", "Is it cheaper in Chennai or in Pune?", False),
+        ("fr", "Le courant est-il plus cher à Brest, oui ou non ?", True),
+        ("ja", "橋は安いですか、それとも高いですか。", False),
         ("ja", "認定されたのは何社ですか。", False),
     ],
 )
@@ -163,3 +174,18 @@ def test_names_that_the_question_does_not_give(language: str, question: str, tex
 def test_a_count_of_other_things_is_no_count_of_people(text: str, expected: bool) -> None:
     question, language = ("How many people work there?", "en") if text.isascii() else ("何人が直しましたか", "ja")
     assert contains(what_is_asked(question, language), question, text, language) is expected
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "expected"),
+    [
+        ("ja", "火事のあと、置き方をどう変えましたか", True),
+        ("ja", "橋はどの川にありますか", False),
+        ("fr", "Qu'est-ce qui a déclenché l'incendie ?", True),
+        ("fr", "Qu'est-ce qui est exposé ?", False),
+        ("en", "What caused the fire?", True),
+        ("en", "What is the fire brigade called?", False),
+    ],
+)
+def test_questions_for_a_reason_or_a_way(language: str, question: str, expected: bool) -> None:
+    assert asks_to_explain(question, language) is expected

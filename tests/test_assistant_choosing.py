@@ -82,6 +82,14 @@ class TestAnswer:
         assert answer.status == status
         assert answer.answer_margin == pytest.approx(0.3)
 
+    @pytest.mark.parametrize(("probed", "status"), [(True, "answered"), (False, "abstained")])
+    def test_where_a_probe_is_sure_a_rule_takes_nothing_out(
+        self, make_assistant: Make, probed: bool, status: str
+    ) -> None:
+        assistant = telling(make_assistant(""), liking("18 stops", 4.0))
+        scripted(assistant.generator).probed = probed
+        assert assistant.answer("What did people say of the tram of Velmara?").status == status
+
     def test_a_chosen_sentence_that_lacks_what_was_asked_is_no_answer(self, make_assistant: Make) -> None:
         answer = telling(make_assistant(""), liking("opened on 12 March 2021")).answer(
             "How much did the Brenmoor tram cost?"

@@ -24,6 +24,15 @@ class TestFitting:
         item = next(one for one in ranked if "late" in one.sentence.text)
         assert bool(fitting(question, "en", [Judged(item, 1.0)], sentence_index)) is kept
 
+    @pytest.mark.parametrize(("words", "margin"), [("£86 million", 3.0), ("18 stops", 1.0)])
+    def test_a_rule_may_only_cost(
+        self, sentence_index: SentenceIndex, island_hits: dict[str, RetrievedPassage], words: str, margin: float
+    ) -> None:
+        question = "How much did the Brenmoor tram cost?"
+        ranked = sentence_index.ranked(question, "en", list(island_hits.values()))
+        item = next(item for item in ranked if words in item.sentence.text)
+        assert fitting(question, "en", [Judged(item, 3.0)], sentence_index, cost=2.0) == [Judged(item, margin)]
+
     def test_a_day_whose_year_stands_elsewhere_is_a_day(self, sentence_index: SentenceIndex) -> None:
         text = "L'audience est attendue le 21 mai."
         passage = Passage("d#day", "d", "Beja", "", text, 0, len(text), "fr")

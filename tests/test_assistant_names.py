@@ -114,6 +114,17 @@ def test_a_name_that_the_evidence_lacks(claim: str, evidence: str, missing: str)
     assert missing in missing_names(claim, [evidence])
 
 
+@pytest.mark.parametrize(
+    ("claim", "missing"),
+    [
+        ("ジョブをいつどのマシンで動かすか決める。", []),
+        ("フォックスグローブのジョブを動かす。", ["フォックスグローブ"]),
+    ],
+)
+def test_a_common_katakana_word_may_be_one_of_evidence_in_another_script(claim: str, missing: list[str]) -> None:
+    assert missing_names(claim, ["Kea decides when a job runs, and where."]) == missing
+
+
 def test_a_name_may_stand_in_any_of_the_texts() -> None:
     assert missing_names("SoftBank and KDDI invest.", ["ソフトバンクは投資する。", "KDDI invests, too."]) == []
 

@@ -1,0 +1,53 @@
+"""Of an open question the other half of the answer is quoted, too, where it is another sentence of the passage."""
+
+import pytest
+
+from assistant.choosing import Judged, told_in_two
+from assistant.extractive import quoted_parts
+from assistant.quoting import ScoredSentence, SentenceIndex
+from index.records import Passage, RetrievedPassage
+
+TEXT = "A body may ask for a delay. The delay lasts 18 months and cannot be renewed. The decree is of May."
+RULES = Passage("d#rules", "d", "Decree", "", TEXT, 0, len(TEXT), "en")
+OTHER = Passage("e#rules", "e", "Decree", "", TEXT, 0, len(TEXT), "en")
+OPEN, FIGURE = "What can a late body do?", "How long does the delay last in months?"
+
+
+def sentences_of(passage: Passage, sentence_index: SentenceIndex) -> list[ScoredSentence]:
+    """In the order in which they stand there."""
+    found = sentence_index.ranked(OPEN, "en", [RetrievedPassage(passage, 0.9, 1.0, 1.0)])
+    return sorted(found, key=lambda item: item.sentence.start)
+
+
+@pytest.mark.parametrize(
+    ("question", "margins", "told"),
+    [
+        (OPEN, (4.0, 2.0), True),
+        (OPEN, (4.0, 0.5), False),
+        (OPEN, (1.0, -0.1), False),
+        (FIGURE, (4.0, 3.0), False),
+    ],
+    ids=["likely", "much less likely", "unlikely", "a figure is asked"],
+)
+def test_the_second_likeliest(
+    sentence_index: SentenceIndex, question: str, margins: tuple[float, float], told: bool
+) -> None:
+    first, second, _ = sentences_of(RULES, sentence_index)
+    likely = [Judged(first, margins[0]), Judged(second, margins[1])]
+    assert (told_in_two(question, "en", likely) == second) is told
+
+
+def test_of_another_passage_nothing_is_added(sentence_index: SentenceIndex) -> None:
+    first, second = sentences_of(RULES, sentence_index)[0], sentences_of(OTHER, sentence_index)[1]
+    assert told_in_two(OPEN, "en", [Judged(first, 4.0), Judged(second, 3.0)]) is None
+    assert told_in_two(OPEN, "en", [Judged(first, 4.0)]) is None
+
+
+def test_parts_are_numbered_and_none_is_quoted_twice(sentence_index: SentenceIndex) -> None:
+    first, second, _ = sentences_of(RULES, sentence_index)
+    claims = quoted_parts([first, second, first], sentence_index, OPEN)
+    assert [claim.text for claim in claims] == [first.sentence.text, second.sentence.text]
+    assert [claim.citations[0].number for claim in claims] == [1, 2]
+    assert [TEXT[claim.citations[0].start : claim.citations[0].end] for claim in claims] == [
+        claim.text for claim in claims
+    ]
