@@ -32,7 +32,19 @@ _ASKED_AGAIN, _ASKED_AGAIN_SLOWLY = 4, 2  # sentences
 _HOPELESS = -1.5  # margin from which on it would not be enough, whatever the second answer
 _WEIGHT_OF_SECOND = 1.0
 _MUCH_LESS_LIKELY = 3.0
-_COST_OF_A_RULE = 2.0  # of a probe's log-odds
+_OF_PROBE, _OF_SCORE, _BIAS = 0.71, 11.5, 0.3
+_COSTS = {
+    "says that it is not known": 2.7,
+    "about something else": 3.2,
+    "of another name": 1.6,
+    "in a passage without the name": 1.2,
+    "lacks what is asked": 1.7,
+    "lacks what is asked, abroad": 2.9,
+}
+
+
+OBJECTIONS = tuple(_COSTS)
+"""What rules may have against a sentence; see `objections`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +92,15 @@ def judged(question: str, language: str, ranked: Sequence[ScoredSentence], gener
 def likeliest(
     question: str, language: str, found: Sequence[Judged], sentences: SentenceIndex, generator: Generator
 ) -> list[Judged]:
-    """Of sentences that the model was asked of, those that may answer, best first: `fitting`, then `confirmed`.
+    """Of sentences that the model was asked of, those that may answer, best first.
+
+    They pass the rules (`fitting`), or are `weighed` where a probe judges, and then `confirmed`.
 
     Raises:
         RunError: the server does not answer.
     """
-    cost = _COST_OF_A_RULE if generator.probed else math.inf
-    return confirmed(question, language, fitting(question, language, found, sentences, cost=cost), generator)
+    fit = weighed if generator.probed else fitting
+    return confirmed(question, language, fit(question, language, found, sentences), generator)
 
 
 def confirmed(question: str, language: str, found: Sequence[Judged], generator: Generator) -> list[Judged]:
@@ -180,38 +194,47 @@ def asking(prompt: str, question: str, language: str, item: ScoredSentence) -> S
     )
 
 
-def fitting(
-    question: str, language: str, found: Sequence[Judged], sentences: SentenceIndex, *, cost: float = math.inf
-) -> list[Judged]:
-    """The sentences that no rule finds to be about something else, or to lack the kind of thing that is asked.
+def fitting(question: str, language: str, found: Sequence[Judged], sentences: SentenceIndex) -> list[Judged]:
+    """The sentences that no rule finds to be about something else, or to lack the kind of thing that is asked."""
+    aim = Aim(question, language)
+    return [one for one in found if not objections(aim, one.item, sentences)]
 
-    Args:
-        question: the stand-alone question.
-        language: its language.
-        found: sentences the model was asked of.
-        sentences: the sentences of their passages.
-        cost: by how much the margin of a sentence falls that a rule objects to; where infinite it is left out. A probe
-            is right more often than the rules where both disagree strongly.
+
+def weighed(question: str, language: str, found: Sequence[Judged], sentences: SentenceIndex) -> list[Judged]:
+    """Sentences that a probe has judged, its log-odds weighed with what the rules say and with how close they are.
+
+    A probe that is sure is right more often than a rule. The weights are those of a conditional logit, as the probe's
+    own (`eval.probe`), for documents that the probe had not seen.
     """
-    aim, kept = Aim(question, language), []
-    for one in found:
-        if not _is_objected_to(question, language, one.item, aim, sentences):
-            kept.append(one)
-        elif cost < math.inf:
-            kept.append(Judged(one.item, one.margin - cost))
-    return kept
+    aim, closest = Aim(question, language), max((one.item.score for one in found), default=0.0)
+    return [
+        Judged(
+            one.item,
+            _OF_PROBE * one.margin
+            + _BIAS
+            - _OF_SCORE * (closest - one.item.score)
+            - sum(_COSTS[objection] for objection in objections(aim, one.item, sentences)),
+        )
+        for one in found
+    ]
 
 
-def _is_objected_to(question: str, language: str, item: ScoredSentence, aim: Aim, sentences: SentenceIndex) -> bool:
+def objections(aim: Aim, item: ScoredSentence, sentences: SentenceIndex) -> list[str]:
+    """What the rules have against a sentence as the answer, of `OBJECTIONS`."""
     sentence, passage = item.sentence, item.hit.passage
-    own = passage.language == language
+    own = passage.language == aim.language
     before, after = sentences.around(sentence, passage)
-    if states_absence(sentence.text) or aim.missed_by(sentence.text, passage, after):
-        return True
-    if missing_subjects(question, sentence.text, passage, before, known_only=True):
-        return True
-    if own and missing_subjects(question, passage.text, passage):
-        return True  # names that no table has may stand anywhere in the passage
+    found = []
+    if states_absence(sentence.text):
+        found.append("says that it is not known")
+    if aim.missed_by(sentence.text, passage, after):
+        found.append("about something else")
+    if missing_subjects(aim.question, sentence.text, passage, before, known_only=True):
+        found.append("of another name")
+    if own and missing_subjects(aim.question, passage.text, passage):
+        found.append("in a passage without the name")  # that no table has: it may stand anywhere in the passage
     if not own and aim.asked.kind == "name":
-        return False  # names are written in another way there
-    return not contains(aim.asked, question, sentence.text, language, passage.language)
+        return found  # names are written in another way there
+    if not contains(aim.asked, aim.question, sentence.text, aim.language, passage.language):
+        found.append("lacks what is asked" if own else "lacks what is asked, abroad")
+    return found

@@ -18,6 +18,7 @@ from assistant.launch import prepare
 from assistant.memory import return_memory
 from assistant.pipeline import PROMPTS, READ_ONLY, Assistant
 from assistant.prefill import PrefillingGenerator, PrefillProcess, start_prefill, when_ready
+from assistant.probe import probe_of
 from assistant.reading_ahead import reading_ahead
 from assistant.record import record_file
 from index.config import IndexConfig, read_table
@@ -94,7 +95,8 @@ def open_assistant(
 def _start(config: AssistantConfig, cache: Path) -> "_Started":
     """The model server, and what reads prompts for it where that is faster."""
     launch = prepare(config, cache)
-    beginnings = [load(name, LANGUAGES[0]).system for name in READ_ONLY]
+    unread = {"confirm"} if launch.weights is not None and probe_of(launch.weights) else set()
+    beginnings = [load(name, LANGUAGES[0]).system for name in READ_ONLY if name not in unread]
     prefill = start_prefill(config.prefill, launch.weights, cache, beginnings)
     try:
         return serving.launched(config, cache, launch), when_ready(prefill)

@@ -30,7 +30,7 @@ class Choice:
     right: NDArray[np.bool_]
 
 
-def conditional_logit(choices: Sequence[Choice]) -> tuple[Numbers, float]:
+def conditional_logit(choices: Sequence[Choice], regularisation: float = _REGULARISATION) -> tuple[Numbers, float]:
     """The weights and the bias that make the right choices likeliest; the logit is weights · state + bias."""
     from scipy.optimize import minimize
 
@@ -38,12 +38,16 @@ def conditional_logit(choices: Sequence[Choice]) -> tuple[Numbers, float]:
     centre, spread = states.mean(axis=0), states.std(axis=0) + _LEAST_SPREAD
     scaled = [((one.states - centre) / spread, one.right) for one in choices]
     start = np.zeros(states.shape[1] + 1)
-    found = minimize(_loss, start, args=(scaled,), jac=True, method="L-BFGS-B", options={"maxiter": 500}).x
+    found = minimize(
+        _loss, start, args=(scaled, regularisation), jac=True, method="L-BFGS-B", options={"maxiter": 500}
+    ).x
     weights = found[:-1] / spread
     return weights, float(found[-1] - weights @ centre)
 
 
-def _loss(parameters: Numbers, choices: Sequence[tuple[Numbers, NDArray[np.bool_]]]) -> tuple[float, Numbers]:
+def _loss(
+    parameters: Numbers, choices: Sequence[tuple[Numbers, NDArray[np.bool_]]], regularisation: float
+) -> tuple[float, Numbers]:
     """The mean negative log-likelihood of what was right, regularised, and its gradient; the bias comes last."""
     weights, bias = parameters[:-1], parameters[-1]
     loss, gradient = 0.0, np.zeros_like(parameters)
@@ -56,5 +60,5 @@ def _loss(parameters: Numbers, choices: Sequence[tuple[Numbers, NDArray[np.bool_
         loss += total - chosen
         gradient += np.append(states.T @ slope, slope.sum())
     loss, gradient = loss / len(choices), gradient / len(choices)
-    gradient[:-1] += 2 * _REGULARISATION * weights
-    return float(loss + _REGULARISATION * weights @ weights), gradient
+    gradient[:-1] += 2 * regularisation * weights
+    return float(loss + regularisation * weights @ weights), gradient

@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from assistant.choosing import asking, on_subject
+from assistant.choosing import OBJECTIONS, asking, objections, on_subject
 from assistant.config import AssistantConfig
 from assistant.finding import read_and_find
 from assistant.prefill_model import PrefillModel
 from assistant.probe import PROMPT, Probe
 from assistant.quoting import ScoredSentence, SentenceIndex
+from assistant.relevance import Aim
 from eval.conditional_logit import Choice, conditional_logit
 from eval.questions import EvalQuestion, Evidence
 from index.embedder import Embedder
@@ -26,6 +28,7 @@ from index.errors import UsageError
 from index.retriever import Retriever
 
 _LEAST_QUESTIONS = 20
+_REGULARISATION_BESIDE = 0.003  # there are few weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +37,12 @@ class Examples(Choice):
 
     Attributes:
         answerable: whether the documents answer the question.
+        beside: what is weighed beside the probe, (sentences, 1 + `OBJECTIONS`): by how much the score of another one is
+            higher, and whether a rule objects.
     """
 
     answerable: bool
+    beside: NDArray[np.float32]
 
 
 def examples_of(
@@ -51,12 +57,29 @@ def examples_of(
         if question.history:
             continue
         text, hits = read_and_find(retriever, question.question, question.lang, config.retrieved_passages)
-        close = SentenceIndex(retriever, embedder).ranked(text, question.lang, hits[: config.candidate_passages])
+        sentences = SentenceIndex(retriever, embedder)
+        close = sentences.ranked(text, question.lang, hits[: config.candidate_passages])
         close = on_subject(text, question.lang, close, hits)[: config.judged_sentences_probed]
         if close:
             states = model.states([asking(PROMPT, text, question.lang, item) for item in close])
             right = [any(gives(item, one) for one in question.evidence) for item in close]
-            yield Examples(states, np.asarray(right), question.answerable)
+            yield Examples(
+                states, np.asarray(right), question.answerable, _beside(text, question.lang, close, sentences)
+            )
+
+
+def _beside(
+    question: str, language: str, close: Sequence[ScoredSentence], sentences: SentenceIndex
+) -> NDArray[np.float32]:
+    aim, closest = Aim(question, language), max(item.score for item in close)
+    found = [set(objections(aim, item, sentences)) for item in close]
+    return np.array(
+        [
+            [closest - item.score, *(float(one in against) for one in OBJECTIONS)]
+            for item, against in zip(close, found, strict=True)
+        ],
+        np.float32,
+    )
 
 
 def gives(item: ScoredSentence, evidence: Evidence) -> bool:
@@ -86,6 +109,20 @@ def fitted(examples: Sequence[Examples], layer: int, model: str, prompt: str) ->
     return Probe(layer, weights.astype(np.float32), bias, model, prompt)
 
 
+def weights_beside(examples: Sequence[Examples], logits: Sequence[NDArray[np.float32]]) -> dict[str, float]:
+    """How much the probe, the score and the rules should count in `assistant.choosing.weighed`.
+
+    Args:
+        examples: of all questions.
+        logits: of a probe for their sentences that has not seen them.
+    """
+    choices = [
+        Choice(np.column_stack([logit, -one.beside]), one.right) for one, logit in zip(examples, logits, strict=True)
+    ]
+    weights, bias = conditional_logit(choices, _REGULARISATION_BESIDE)
+    return {**dict(zip(("probe", "score", *OBJECTIONS), map(float, weights), strict=True)), "bias": bias}
+
+
 def best_is_right(examples: Sequence[Examples], probe: Probe) -> tuple[int, float]:
     """How well a probe does: for how many questions the best sentence is right, and how well they are told apart.
 
@@ -95,12 +132,17 @@ def best_is_right(examples: Sequence[Examples], probe: Probe) -> tuple[int, floa
     """
     from sklearn.metrics import roc_auc_score
 
-    best = [(logits.argmax(), logits.max()) for logits in (one.states @ probe.weights + probe.bias for one in examples)]
+    best = [(logits.argmax(), logits.max()) for logits in (logits_of(one, probe) for one in examples)]
     right = [value for one, (place, value) in zip(examples, best, strict=True) if one.right[place]]
     wrong = [value for one, (_, value) in zip(examples, best, strict=True) if not one.answerable]
     if not right or not wrong:
         return len(right), float("nan")
     return len(right), float(roc_auc_score([True] * len(right) + [False] * len(wrong), right + wrong))
+
+
+def logits_of(example: Examples, probe: Probe) -> NDArray[np.float32]:
+    """What a probe says of the sentences of a question."""
+    return np.asarray(example.states @ probe.weights + probe.bias, np.float32)
 
 
 def model_of(folder: Path, layer: int) -> PrefillModel:

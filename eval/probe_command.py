@@ -41,7 +41,7 @@ def run_probe(options: argparse.Namespace) -> int:
     from assistant.opening import settings
     from assistant.prefill_weights import prefill_folder
     from assistant.probe import PROMPT
-    from eval.probe import best_is_right, examples_of, fitted, model_of
+    from eval.probe import best_is_right, examples_of, fitted, logits_of, model_of, weights_beside
     from eval.questions import read_questions
     from index.config import IndexConfig, read_table
     from index.embedder import load_embedder
@@ -62,14 +62,21 @@ def run_probe(options: argparse.Namespace) -> int:
             examples = examples_of(questions, retriever, embedder, model, config)
             read.append(_shown(examples, index.name, len(questions)))
     identity, prompt = launch.identity, load(PROMPT, "en").hash
+    logits = []
     for place, own in enumerate(read) if len(read) > 1 else ():
         others = [one for other in (*read[:place], *read[place + 1 :]) for one in other]
-        right, area = best_is_right(own, fitted(others, options.layer, identity, prompt))
+        unseen = fitted(others, options.layer, identity, prompt)
+        logits += [logits_of(one, unseen) for one in own]
+        right, area = best_is_right(own, unseen)
         answerable = sum(one.answerable for one in own)
         sys.stdout.write(
             f"{options.questions[place]}: fitted on the others, the best sentence is right for {right} of {answerable} "
             f"answerable questions; area under the curve against {len(own) - answerable} unanswerable ones {area:.3f}\n"
         )
+    if logits:
+        weights = weights_beside([one for own in read for one in own], logits)
+        sys.stdout.write("weights of `assistant.choosing.weighed`:\n")
+        sys.stdout.writelines(f"  {name}: {value:.2f}\n" for name, value in weights.items())
     fitted([one for own in read for one in own], options.layer, identity, prompt).save(options.output)
     sys.stderr.write(f"written: {options.output}\n")
     return 0

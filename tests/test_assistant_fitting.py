@@ -1,8 +1,10 @@
 """Rules take out sentences about something else, and those without the kind of thing that is asked."""
 
+from dataclasses import replace
+
 import pytest
 
-from assistant.choosing import Judged, fitting
+from assistant.choosing import Judged, fitting, weighed
 from assistant.quoting import SentenceIndex
 from index.records import Passage, RetrievedPassage
 
@@ -23,15 +25,6 @@ class TestFitting:
         ranked = sentence_index.ranked(question, "en", [RetrievedPassage(passage, 0.9, 1.0, 1.0)])
         item = next(one for one in ranked if "late" in one.sentence.text)
         assert bool(fitting(question, "en", [Judged(item, 1.0)], sentence_index)) is kept
-
-    @pytest.mark.parametrize(("words", "margin"), [("£86 million", 3.0), ("18 stops", 1.0)])
-    def test_a_rule_may_only_cost(
-        self, sentence_index: SentenceIndex, island_hits: dict[str, RetrievedPassage], words: str, margin: float
-    ) -> None:
-        question = "How much did the Brenmoor tram cost?"
-        ranked = sentence_index.ranked(question, "en", list(island_hits.values()))
-        item = next(item for item in ranked if words in item.sentence.text)
-        assert fitting(question, "en", [Judged(item, 3.0)], sentence_index, cost=2.0) == [Judged(item, margin)]
 
     def test_a_day_whose_year_stands_elsewhere_is_a_day(self, sentence_index: SentenceIndex) -> None:
         text = "L'audience est attendue le 21 mai."
@@ -64,3 +57,27 @@ class TestFitting:
         item = next(item for item in ranked if words in item.sentence.text)
         found = fitting(question, language, [Judged(item, 1.0)], sentence_index)
         assert [one.item for one in found] == ([item] if kept else [])
+
+
+class TestWeighed:
+    def test_what_a_rule_objects_to_is_less_likely(
+        self, sentence_index: SentenceIndex, island_hits: dict[str, RetrievedPassage]
+    ) -> None:
+        question = "How much did the Brenmoor tram cost?"
+        ranked = sentence_index.ranked(question, "en", list(island_hits.values()))
+        right, other = (next(item for item in ranked if words in item.sentence.text) for words in ("£86", "18 stops"))
+        closer = replace(other, score=right.score)
+        found = weighed(question, "en", [Judged(right, 1.0), Judged(closer, 1.0)], sentence_index)
+        assert [one.item for one in found] == [right, closer]
+        assert found[0].margin > found[1].margin + 1.0
+
+    def test_a_closer_sentence_and_a_surer_probe_count_for_more(
+        self, sentence_index: SentenceIndex, island_hits: dict[str, RetrievedPassage]
+    ) -> None:
+        question = "How much did the Brenmoor tram cost?"
+        [item, *_] = sentence_index.ranked(question, "en", list(island_hits.values()))
+        further = replace(item, score=item.score - 0.1)
+        base, far, sure = weighed(
+            question, "en", [Judged(item, 1.0), Judged(further, 1.0), Judged(item, 2.0)], sentence_index
+        )
+        assert far.margin < base.margin < sure.margin

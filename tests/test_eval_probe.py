@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from assistant.choosing import OBJECTIONS
 from assistant.config import AssistantConfig
 from eval.__main__ import main
 from eval.conditional_logit import Choice, conditional_logit
-from eval.probe import Examples, best_is_right, examples_of, fitted
+from eval.probe import Examples, best_is_right, examples_of, fitted, weights_beside
 from eval.questions import EvalQuestion, Evidence
 from index.embedder import Embedder
 from index.errors import UsageError
@@ -26,7 +27,9 @@ def question(answerable: bool = True) -> Examples:
     right = np.zeros(6, bool)
     if answerable:
         right[rng.integers(6)] = True
-    return Examples((states + 3 * np.outer(right, DIRECTION)).astype(np.float32), right, answerable)
+    beside = np.zeros((6, 1 + len(OBJECTIONS)), np.float32)
+    beside[:, 0] = rng.random(6) / 5 * ~right
+    return Examples((states + 3 * np.outer(right, DIRECTION)).astype(np.float32), right, answerable, beside)
 
 
 def test_it_finds_what_tells_right_sentences_from_wrong_ones() -> None:
@@ -45,6 +48,22 @@ def test_too_few_questions_are_refused() -> None:
         fitted([question() for _ in range(5)], 7, "model", "prompt")
     with pytest.raises(UsageError, match="needs at least 20 questions"):
         fitted([question(answerable=False) for _ in range(50)], 7, "model", "prompt")
+
+
+def test_what_counts_beside_the_probe() -> None:
+    """Where it tells nothing, all weight goes to the score, and to a rule that objects to wrong sentences only."""
+    examples = [question() for _ in range(60)]
+    for one in examples:
+        one.beside[:, 1] = ~one.right & (rng.random(6) < 0.6)
+        one.beside[:, 2] = rng.random(6) < 0.5
+    nothing = [rng.normal(size=6).astype(np.float32) for _ in examples]
+    weights = weights_beside(examples, nothing)
+    assert list(weights) == ["probe", "score", *OBJECTIONS, "bias"]
+    objects, random = OBJECTIONS[:2]
+    assert weights["score"] > 10
+    assert weights[objects] > 2
+    assert abs(weights[random]) < 1
+    assert abs(weights["probe"]) < 0.8
 
 
 def test_none_is_a_choice_whose_logit_is_0() -> None:
@@ -72,6 +91,11 @@ def test_close_sentences_and_those_of_the_evidence(island: Retriever, real_embed
     assert found.states.shape == (5, 1)
     assert found.right.sum() == 1
     assert found.answerable
+    assert found.beside.shape == (5, 1 + len(OBJECTIONS))
+    assert found.beside[0, 0] == 0.0
+    assert (found.beside[:, 0] >= 0.0).all()
+    assert not found.beside[found.right, 1:].any()
+    assert found.beside[~found.right, 1:].any()
 
 
 def test_files_and_indexes_come_in_pairs(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
