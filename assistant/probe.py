@@ -5,9 +5,9 @@ layers, at the last token of the prompt, separates right sentences from wrong on
 layers above need not run (Alain and Bengio 2016, "Understanding intermediate layers using linear classifier probes";
 models that know more than they say: Burns et al. 2022, "Discovering Latent Knowledge in Language Models Without
 Supervision"). `python -m eval probe` fits one; it holds for one file of weights and one wording of the prompt.
-The one here was fitted on 660 questions in three languages about 35 documents on other subjects, and on the dev questions
-about the shipped ones; on documents that a probe had not seen, the best of twelve sentences was right for 392 of 495
-answerable questions, and for 70 of 91 dev questions.
+The one here was fitted on 660 questions in three languages about 35 documents on other subjects, and on the dev
+questions about the shipped ones; on documents that a probe had not seen, the best of twelve sentences was right for 392
+of 495 answerable questions, and for 70 of 91 dev questions.
 """
 
 from dataclasses import dataclass

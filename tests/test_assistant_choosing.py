@@ -73,14 +73,15 @@ class TestAnswer:
         assistant = make_assistant("", least_margin_en=least, **others)
         assert telling(assistant, liking("18 stops", 0.3)).answer(TRAM).status == status
 
-    @pytest.mark.parametrize(("least", "status"), [(0.4, "answered"), (0.6, "abstained")])
+    @pytest.mark.parametrize(("least", "status"), [(-0.1, "answered"), (0.1, "abstained")])
     def test_a_probe_has_thresholds_of_its_own(self, make_assistant: Make, least: float, status: str) -> None:
+        expected = _BIAS + _OF_PROBE * 0.3
         margins = dict.fromkeys(("least_margin_fr", "least_margin_en", "least_margin_ja", "least_logit_abroad"), 9.0)
-        assistant = telling(make_assistant("", least_logit=least, **margins), liking("18 stops", 0.3))
+        assistant = telling(make_assistant("", least_logit=expected + least, **margins), liking("18 stops", 0.3))
         scripted(assistant.generator).probed = scripted(assistant.generator).reads_fast = True
         answer = assistant.answer(TRAM)
         assert answer.status == status
-        assert answer.answer_margin == pytest.approx(_BIAS + _OF_PROBE * 0.3)
+        assert answer.answer_margin == pytest.approx(expected)
 
     @pytest.mark.parametrize(("probed", "status"), [(True, "answered"), (False, "abstained")])
     def test_where_a_probe_is_sure_a_rule_takes_nothing_out(
