@@ -8,6 +8,7 @@ share what the server has computed of it.
 """
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -32,6 +33,7 @@ _ASKED_AGAIN, _ASKED_AGAIN_SLOWLY = 4, 2  # sentences
 _HOPELESS = -1.5  # margin from which on it would not be enough, whatever the second answer
 _WEIGHT_OF_SECOND = 1.0
 _MUCH_LESS_LIKELY = 3.0
+_ASKS = re.compile(r"[?？][\s»”\"'」』)）]*$|(?:です|ます|でした|ました|でしょう|の)か。?$")
 _OF_PROBE, _OF_SCORE, _BIAS = 0.72, 12.0, 0.4
 _COSTS = {
     "says that it is not known": 4.0,
@@ -56,12 +58,19 @@ class Judged:
 def on_subject(
     question: str, language: str, ranked: Sequence[ScoredSentence], hits: Sequence[RetrievedPassage]
 ) -> list[ScoredSentence]:
-    """The sentences of passages that may be about what the question is about; no other may be cited in the end."""
+    """The sentences of passages that may be about what the question is about; no other may be cited in the end.
+
+    A sentence that asks, as in an interview or a list of questions, is close to the question and answers nothing.
+    """
     passages = [hit.passage for hit in hits]
     about_it = {
         one.passage_id for one in passages if not off_subject(question, language, [one], passages, known_only=True)
     }
-    return [item for item in ranked if item.hit.passage.passage_id in about_it]
+    return [
+        item
+        for item in ranked
+        if item.hit.passage.passage_id in about_it and not _ASKS.search(without_markup(item.sentence.text))
+    ]
 
 
 def judged(question: str, language: str, ranked: Sequence[ScoredSentence], generator: Generator) -> Iterator[Judged]:

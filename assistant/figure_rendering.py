@@ -14,6 +14,7 @@ _FRENCH_SCALES = ((10**9, "milliard"), (10**6, "million"))
 _ENGLISH_SCALES = ((10**12, "trillion"), (10**9, "billion"), (10**6, "million"))
 _JAPANESE_SCALES = ((10**12, "兆"), (10**8, "億"), (10**4, "万"))
 _PREFIXES = ((10**18, "E"), (10**15, "P"), (10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
+_KILOGRAMS = 1000  # of a tonne
 _BYTES = {"fr": "octets", "en": "bytes", "ja": "バイト"}
 _PREFIXED = {
     "FLOPS": "FLOPS",
@@ -121,6 +122,8 @@ def _number(value: Decimal | int | str, unit: str, language: str) -> str:
         return sign + _amount(number, unit, language)
     if unit in _PREFIXED:
         return sign + _measure(number, _PREFIXED[unit], language)
+    if unit == "kg" and number >= _KILOGRAMS:
+        return f"{sign}{_grouped(number / _KILOGRAMS, language)}{_space(language)}{'トン' if language == 'ja' else 't'}"
     if unit in ("m", "kg", "°C"):
         return f"{sign}{_grouped(number, language)}{_space(language)}{unit}"
     if unit == "second" and number < 1:

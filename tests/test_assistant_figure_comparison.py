@@ -191,6 +191,10 @@ def test_an_amount_that_differs_is_never_supported_by_one_other_amount(value, ot
         ("FY2024", "date", "ja", "2024年度"),
         ("2025-H1", "date", "fr", "premier semestre 2025"),
         ("2025-H1", "date", "en", "first half of 2025"),
+        ("12000000", "kg", "en", "12,000\u00a0t"),
+        ("1500", "kg", "fr", "1,5\u00a0t"),
+        ("12000000", "kg", "ja", "12,000トン"),
+        ("900", "kg", "en", "900\u00a0kg"),
     ],
 )
 def test_figures_are_written_in_the_notation_of_the_reader(value, unit, language, written):

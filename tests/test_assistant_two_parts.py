@@ -1,8 +1,8 @@
-"""Of an open question the other half of the answer is quoted, too, where it is another sentence of the passage."""
+"""What is quoted of a passage: the other half of an open question's answer, too, and never a question."""
 
 import pytest
 
-from assistant.choosing import Judged, told_in_two
+from assistant.choosing import Judged, on_subject, told_in_two
 from assistant.extractive import quoted_parts
 from assistant.quoting import ScoredSentence, SentenceIndex
 from index.records import Passage, RetrievedPassage
@@ -51,3 +51,20 @@ def test_parts_are_numbered_and_none_is_quoted_twice(sentence_index: SentenceInd
     assert [TEXT[claim.citations[0].start : claim.citations[0].end] for claim in claims] == [
         claim.text for claim in claims
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "kept"),
+    [
+        ("en", "What is a delay? A body may take more time.", ["A body may take more time."]),
+        ("fr", "« Qu'est-ce qu'un délai ? » Un temps de plus.", ["Un temps de plus."]),
+        ("ja", "猶予とは何ですか。時間を延ばすことです。", ["時間を延ばすことです。"]),
+        ("ja", "猶予とは？時間を延ばすことです。", ["時間を延ばすことです。"]),
+    ],
+)
+def test_a_sentence_that_asks_answers_nothing(
+    sentence_index: SentenceIndex, language: str, text: str, kept: list[str]
+) -> None:
+    hit = RetrievedPassage(Passage("d#q", "d", "Decree", "", text, 0, len(text), language), 0.9, 1.0, 1.0)
+    found = on_subject(OPEN, language, sentence_index.ranked(OPEN, language, [hit]), [hit])
+    assert [item.sentence.text for item in found] == kept
