@@ -116,10 +116,15 @@ BETWEEN = {
         "ja": "両者の間は{result}か月です（{operands}）。",
     },
 }
-BARE_ANSWER = {"fr": "Réponse : {answer}.", "en": "Answer: {answer}.", "ja": "答え：{answer}。"}
+# Whole sentences, so that an answer is in the reader's language where what was copied is a name in another one.
+BARE_ANSWER = {
+    "fr": "La réponse est : {answer}.",
+    "en": "The answer is: {answer}.",
+    "ja": "資料によると、答えは{answer}です。",
+}
 AS_WRITTEN = {
-    "fr": "Réponse : {answer} (tel qu’écrit dans le document en japonais).",
-    "en": "Answer: {answer} (as written in the Japanese document).",
+    "fr": "La réponse est : {answer} (tel qu’écrit dans le document en japonais).",
+    "en": "The answer is: {answer} (as written in the Japanese document).",
 }
 BEING_CHECKED = {"fr": "en cours de vérification", "en": "being checked", "ja": "確認中"}
 REMOVED = {

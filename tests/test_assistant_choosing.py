@@ -102,14 +102,14 @@ class TestAnswer:
     ) -> None:
         assistant = telling(make_assistant(), liking("86 million"))
         answer = assistant.answer("Combien a coûté le tram de Brenmoor ?")
-        assert answer.claims[0].text == "Réponse : 86 millions de livres sterling."
+        assert answer.claims[0].text == "La réponse est : 86 millions de livres sterling."
         assert answer.claims[0].citations[0].quote == "The council paid £86 million for its construction."
         assert [figure.verdict for figure in answer.claims[0].figures] == ["exact"]
         assert scripted(assistant.generator).requests == []
 
     def test_of_two_figures_of_the_kind_the_model_copies_the_one_that_was_asked(self, make_assistant: Make) -> None:
         assistant = telling(make_assistant(words("18")), liking("18 stops"))
-        assert assistant.answer(STOPS).claims[0].text == "Réponse : 18."
+        assert assistant.answer(STOPS).claims[0].text == "La réponse est : 18."
         [request] = scripted(assistant.generator).requests
         assert "86" not in request["messages"][-1]["content"]  # only the chosen sentence is read
 
@@ -117,7 +117,7 @@ class TestAnswer:
         answer = telling(make_assistant(words("2021")), liking("opened on")).answer(
             "Quand le tram de Brenmoor a-t-il ouvert ?"
         )
-        assert answer.claims[0].text == "Réponse : 12 mars 2021."
+        assert answer.claims[0].text == "La réponse est : 12 mars 2021."
 
     def test_what_cannot_be_copied_the_model_tells(self, make_assistant: Make) -> None:
         told = "La ligne de tram de Brenmoor a 18 arrêts."

@@ -28,7 +28,7 @@ def test_of_a_row_of_a_table_only_the_cell_that_was_asked_is_the_answer(
     hit = RetrievedPassage(Passage("d#table", "d", "Costs", "", table, 0, len(table), "en"), 0.9, 1.0, 1.0)
     [item] = sentence_index.ranked(question, "fr", [hit])
     claim = copied_from_another_language(item, question, "fr", ScriptedGenerator([words(copied)]))
-    assert (claim.text if claim else None) == (f"Réponse : {text}." if text else None)
+    assert (claim.text if claim else None) == (f"La réponse est : {text}." if text else None)
 
 
 def test_a_list_is_not_copied_as_one_name(
@@ -44,9 +44,9 @@ def test_a_list_is_not_copied_as_one_name(
 @pytest.mark.parametrize(
     ("question", "text", "copied"),
     [
-        ("Combien de logements seront raccordés ?", "Réponse : 6 840.", False),
-        ("Quel est le budget ?", "Réponse : 203 millions de livres sterling.", False),
-        ("Quand finit le programme ?", "Réponse : juin 2027.", True),
+        ("Combien de logements seront raccordés ?", "La réponse est : 6 840.", False),
+        ("Quel est le budget ?", "La réponse est : 203 millions de livres sterling.", False),
+        ("Quand finit le programme ?", "La réponse est : juin 2027.", True),
     ],
 )
 def test_where_only_one_figure_is_of_the_kind_asked_the_model_need_not_copy(
@@ -65,8 +65,8 @@ def test_where_only_one_figure_is_of_the_kind_asked_the_model_need_not_copy(
 @pytest.mark.parametrize(
     ("copied", "text"),
     [
-        ("大浦恵子さん", "Réponse : 大浦恵子 (tel qu’écrit dans le document en japonais)."),
-        ("大浦恵子さん（64）", "Réponse : 大浦恵子 (tel qu’écrit dans le document en japonais)."),
+        ("大浦恵子さん", "La réponse est : 大浦恵子 (tel qu’écrit dans le document en japonais)."),
+        ("大浦恵子さん（64）", "La réponse est : 大浦恵子 (tel qu’écrit dans le document en japonais)."),
         ("理事長を務めるのは", None),
         ("つむぎ機構", None),
     ],
@@ -86,7 +86,7 @@ def test_a_name_in_kanji_is_shown_as_it_is_written(
     ("question", "copied", "text"),
     [
         ("Qui a fondé Larkspur Joinery ?", "Larkspur Joinery Limited", None),
-        ("Qui a fondé Larkspur Joinery ?", "Ada Lind", "Réponse : Ada Lind."),
+        ("Qui a fondé Larkspur Joinery ?", "Ada Lind", "La réponse est : Ada Lind."),
         ("Que change l'atelier de Larkspur Joinery ?", "£4.6 million", None),
     ],
 )

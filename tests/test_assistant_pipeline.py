@@ -188,7 +188,7 @@ class TestWhatIsNotShown:
         good = make_assistant(bad, json.dumps({"text": "The Corvanne dam cost €310 million."})).answer(question)
         assert good.text == "The Corvanne dam cost €310 million. [1]"
         still_bad = make_assistant(bad, json.dumps({"text": "The Corvanne dam cost €3.1 billion."})).answer(question)
-        assert still_bad.text == "Answer: €310 million. [1]"  # the figure that was asked, as the document gives it
+        assert still_bad.text == "The answer is: €310 million. [1]"  # what was asked, as the document gives it
 
 
 class TestSilence:

@@ -83,7 +83,7 @@ def test_a_sentence_of_another_language_is_translated_and_checked(mend: Mend) ->
 def test_a_translation_that_fails_the_checks_gives_way_to_the_figure(mend: Mend, translation: str) -> None:
     claim = mend("How much did the Corvanne dam cost?", "en", "fr/barrage.md", translation)
     assert claim is not None
-    assert claim.text == "Answer: €310 million."
+    assert claim.text == "The answer is: €310 million."
     assert [figure.verdict for figure in claim.figures] == ["exact"]
     assert len(mend.generator.requests) == 1
 
@@ -150,7 +150,7 @@ def test_a_translation_that_is_not_as_asked_gives_way_to_the_figure(mend: Mend, 
     mend.generator.outputs = [output]
     claim = repair(question, "en", context, mend._sentences, verifier, mend.generator)
     assert claim is not None
-    assert claim.text == "Answer: €310 million."
+    assert claim.text == "The answer is: €310 million."
 
 
 @pytest.mark.parametrize(

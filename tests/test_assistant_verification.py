@@ -159,7 +159,7 @@ def test_a_claim_that_only_repeats_the_question_is_dropped(
 
 def test_a_name_is_the_same_in_every_language(verify: Verify) -> None:
     claim = verify.kept("ja", "Larkspur Joinery", "M7", question="閲覧室を修復したのは誰ですか")
-    assert claim.text == "答え：Larkspur Joinery。"
+    assert claim.text == "資料によると、答えはLarkspur Joineryです。"
 
 
 def test_a_name_of_the_question_may_stand_in_another_passage_of_the_document(verify: Verify, island_hits: Hits) -> None:
