@@ -210,9 +210,10 @@ def fitting(question: str, language: str, found: Sequence[Judged], sentences: Se
 def weighed(question: str, language: str, found: Sequence[Judged], sentences: SentenceIndex) -> list[Judged]:
     """Sentences that a probe has judged, its log-odds weighed with what the rules say and with how close they are.
 
-    A probe that is sure is right more often than a rule: of 585 answerable questions about documents that neither had
-    seen, 413 were answered right where the rules only cost, 393 where they took sentences out, with as many of 192
-    unanswerable ones refused. The weights are those of a conditional logit (`python -m eval probe`).
+    A probe that is sure is right more often than a rule: of 585 answerable questions about documents that the probe had
+    not seen, 408 got the right sentence where the rules only cost, 393 where they took sentences out, with as many of
+    192 unanswerable ones refused. The eight weights were fitted on these questions, by a conditional logit (`python -m
+    eval probe`); fitted on four of the sets they gave the same picture on the fifth: 78 instead of 73 of 132.
     """
     aim, closest = Aim(question, language), max((one.item.score for one in found), default=0.0)
     return [
