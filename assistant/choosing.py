@@ -204,7 +204,7 @@ def asking(prompt: str, question: str, language: str, item: ScoredSentence) -> S
 def fitting(question: str, language: str, found: Sequence[Judged], sentences: SentenceIndex) -> list[Judged]:
     """The sentences that no rule finds to be about something else, or to lack the kind of thing that is asked."""
     aim = Aim(question, language)
-    return [one for one in found if not objections(aim, one.item, sentences)]
+    return [one for one in found if not any(objections(aim, one.item, sentences))]  # the first is enough
 
 
 def weighed(question: str, language: str, found: Sequence[Judged], sentences: SentenceIndex) -> list[Judged]:
@@ -228,22 +228,20 @@ def weighed(question: str, language: str, found: Sequence[Judged], sentences: Se
     ]
 
 
-def objections(aim: Aim, item: ScoredSentence, sentences: SentenceIndex) -> list[str]:
+def objections(aim: Aim, item: ScoredSentence, sentences: SentenceIndex) -> Iterator[str]:
     """What the rules have against a sentence as the answer, of `OBJECTIONS`."""
     sentence, passage = item.sentence, item.hit.passage
     own = passage.language == aim.language
     before, after = sentences.around(sentence, passage)
-    found = []
     if states_absence(sentence.text):
-        found.append("says that it is not known")
+        yield "says that it is not known"
     if aim.missed_by(sentence.text, passage, after):
-        found.append("about something else")
+        yield "about something else"
     if missing_subjects(aim.question, sentence.text, passage, before, known_only=True):
-        found.append("of another name")
+        yield "of another name"
     if own and missing_subjects(aim.question, passage.text, passage):
-        found.append("in a passage without the name")  # that no table has: it may stand anywhere in the passage
+        yield "in a passage without the name"  # that no table has: it may stand anywhere in the passage
     if not own and aim.asked.kind == "name":
-        return found  # names are written in another way there
+        return  # names are written in another way there
     if not contains(aim.asked, aim.question, sentence.text, aim.language, passage.language):
-        found.append("lacks what is asked" if own else "lacks what is asked, abroad")
-    return found
+        yield "lacks what is asked" if own else "lacks what is asked, abroad"
