@@ -7,6 +7,7 @@ follows the changes at the next search.
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -128,8 +129,21 @@ class Retriever:
             raise UsageError(f"k is {k}; it must be at least 1")
         queries = [query.encode("utf-8", "ignore").decode("utf-8") for query in queries]  # no lone surrogates
         asked = [query for query in queries if query.strip()]
-        embedded = iter(self._embedded(asked)) if asked else iter(())
-        return [self._search(query, *next(embedded), k, language, only) if query.strip() else [] for query in queries]
+        if not asked:
+            return [[] for _ in queries]
+        with self._snapshot() as (connection, dense), ThreadPoolExecutor(1) as beside:
+            allowed = None if only is None else only.allowed_keys(connection)
+            count = _LEXICAL_DEPTH * max(self._config.candidates, k)
+            # The lexical arm waits for no vector, so it works while the encoder does.
+            worded = beside.submit(
+                lambda: [lexical_hits(connection, self._widened(connection, query), count, allowed) for query in asked]
+            )
+            embedded = self._embedded(asked)
+            found = (
+                self._search(connection, dense, query, *vectors, lexical, k, language, allowed)
+                for query, vectors, lexical in zip(asked, embedded, worded.result(), strict=True)
+            )
+            return [next(found) if query.strip() else [] for query in queries]
 
     def sentences(self, passage_ids: Sequence[str]) -> dict[str, SentenceVectors]:
         """The stored sentences of passages, by passage id; those that were not prepared are left out."""
@@ -164,50 +178,52 @@ class Retriever:
             return list(zip(*embedder.embed_with_tokens(queries, embedder.query_prefix, lambda one: one), strict=True))
         return [(vector, None) for vector in embedder.embed_queries(queries)]
 
+    def _widened(self, connection: sqlite3.Connection, query: str) -> str:
+        """A query with other forms of its names."""
+        return " ".join([query, *other_forms(query), *self._by_sound(connection, query)])
+
     def _search(
         self,
+        connection: sqlite3.Connection,
+        dense: DenseIndex,
         query: str,
         vector: NDArray[np.float32],
         tokens: Tokens,
+        lexical: list[tuple[int, float]],
         k: int,
         language: str | None,
-        only: PassageFilter | None,
+        allowed: NDArray[np.int64] | None,
     ) -> list[RetrievedPassage]:
         query_language = language or detect_language(query)
         count = max(self._config.candidates, k)
-        with self._snapshot() as (connection, dense):
-            mixed = not self._languages <= {query_language}
-            offsets = offsets_for(self._embedder.name, query_language if mixed else "")
-            allowed = None if only is None else only.allowed_keys(connection)
-            nearest = dense.search(vector, _DEPTH * count if offsets else count, allowed)
-            widened = " ".join([query, *other_forms(query), *self._by_sound(connection, query)])
-            lexical = lexical_hits(connection, widened, _LEXICAL_DEPTH * count, allowed)
-            versions = self._versions_of(connection, dense.made_from, {key for key, _ in [*nearest, *lexical[:count]]})
-            languages = {key: version.language for key, version in versions.items()}
-            returned: dict[int, Returned] = {}
-            if offsets:
-                own = {version.group for version in versions.values() if version.language == query_language}
-                returned = {
-                    key: offsets.of(version.language, translated=version.group in own)
-                    for key, version in versions.items()
-                }
-                nearest.sort(key=lambda hit: -hit[1] - returned[hit[0]].cosine)
-            keys = sorted({key for key, _ in [*nearest[:count], *lexical[:count]]})
-            row_of = {key: row for row, key in enumerate(keys)}
-            vectors = dense.vectors(connection, keys)
-            cosines = dict(zip(keys, np.einsum("ij,j->i", vectors, vector).tolist(), strict=True))
-            shared = {key: score for key, score in lexical if key in cosines}
-            found = fuse(cosines, shared, languages, query_language, returned)
-            hits = self._reranked(connection, found, tokens, languages, query_language, returned)
-            hits = hits[: max(_WINDOW * k, _WINDOW_LEAST)]
-            candidates = Candidates(
-                versions=versions,
-                vectors=vectors[[row_of[hit.passage_key] for hit in hits]],
-                query=vector,
-                text_of=lambda key: passages_by_key(connection, [key])[key].text,
-            )
-            best = collapse(hits, candidates, query_language, k)
-            passages = passages_by_key(connection, [hit.passage_key for hit in best])
+        mixed = not self._languages <= {query_language}
+        offsets = offsets_for(self._embedder.name, query_language if mixed else "")
+        nearest = dense.search(vector, _DEPTH * count if offsets else count, allowed)
+        versions = self._versions_of(connection, dense.made_from, {key for key, _ in [*nearest, *lexical[:count]]})
+        languages = {key: version.language for key, version in versions.items()}
+        returned: dict[int, Returned] = {}
+        if offsets:
+            own = {version.group for version in versions.values() if version.language == query_language}
+            returned = {
+                key: offsets.of(version.language, translated=version.group in own) for key, version in versions.items()
+            }
+            nearest.sort(key=lambda hit: -hit[1] - returned[hit[0]].cosine)
+        keys = sorted({key for key, _ in [*nearest[:count], *lexical[:count]]})
+        row_of = {key: row for row, key in enumerate(keys)}
+        vectors = dense.vectors(connection, keys)
+        cosines = dict(zip(keys, np.einsum("ij,j->i", vectors, vector).tolist(), strict=True))
+        shared = {key: score for key, score in lexical if key in cosines}
+        found = fuse(cosines, shared, languages, query_language, returned)
+        hits = self._reranked(connection, found, tokens, languages, query_language, returned)
+        hits = hits[: max(_WINDOW * k, _WINDOW_LEAST)]
+        candidates = Candidates(
+            versions=versions,
+            vectors=vectors[[row_of[hit.passage_key] for hit in hits]],
+            query=vector,
+            text_of=lambda key: passages_by_key(connection, [key])[key].text,
+        )
+        best = collapse(hits, candidates, query_language, k)
+        passages = passages_by_key(connection, [hit.passage_key for hit in best])
         return [
             RetrievedPassage(
                 passages[hit.passage_key], hit.dense_score, hit.lexical_score, hit.retrieval_score, hit.rerank_score
