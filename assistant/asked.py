@@ -68,7 +68,9 @@ class Asked:
 
 
 def what_is_asked(question: str, language: str) -> Asked:
-    """Read from the question what an answer must contain."""
+    """Read from the question what an answer must contain; nothing of one kind where a reason or a way is asked for."""
+    if asks_to_explain(question, language):
+        return Asked("")
     unit = next((unit for unit, pattern in _units() if pattern.search(_PER_UNIT.sub("", question))), "")
     date = _finds("date", language, question)
     figure = _finds("figure", language, question)

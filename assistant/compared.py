@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from assistant import wording
+from assistant.alternatives import alternatives
 from assistant.asked import asks_to_compare, order_asked
 from assistant.computed import citations_of
 from assistant.figure_rendering import rewrite_figure
@@ -31,6 +32,9 @@ def compared_claim(question: str, language: str, ranked: Sequence[ScoredSentence
     first, second = wanted.value_of(one, two, ranked), wanted.value_of(two, one, ranked)
     if first is None or second is None or first[0].unit != second[0].unit:
         return None
+    things = alternatives(question, language)
+    if things and not (things[0].is_in(first[1].with_heading) and things[1].is_in(second[1].with_heading)):
+        return None  # of the same name, but of another thing of it
     where = _compare_dates if wanted.in_time else _compare_sizes
     difference = where(first[0], second[0])
     if difference is None:

@@ -6,11 +6,11 @@ A small model adds wrongly or quotes one operand only. Nothing is computed where
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
-from itertools import pairwise
 
 from assistant import wording
 from assistant.asked import asks_for_change, operation_asked
 from assistant.figure_rendering import render_figure, rewrite_figure
+from assistant.figure_subject import kinds_of_sum
 from assistant.figures import Figure, find_figures
 from assistant.names import groups_in
 from assistant.quoting import ScoredSentence, quote_of
@@ -19,6 +19,7 @@ from assistant.sides import ValueFinder, two_sides
 from assistant.verification import cite
 
 _KINDS = ("amount", "count", "measure", "percentage")
+_CLOSEST = 3  # sentences that may hold both operands
 
 _SIGNS = {"sum": " + ", "difference": " − ", "ratio": " ÷ ", "days": " → ", "months": " → "}
 _MONTH_LETTERS = len("2024-05")
@@ -123,15 +124,18 @@ def _of_two(question: str, language: str, ranked: Sequence[ScoredSentence], *, i
 
 
 def _of_one_sentence(question: str, language: str, ranked: Sequence[ScoredSentence]) -> list[Operand]:
-    if not ranked:
-        return []
-    best = ranked[0]
-    asked = groups_in(question)
-    amounts = [figure for figure in best.sentence.figures if figure.kind in _KINDS]
-    pairs = [pair for pair in pairwise(amounts) if pair[0].unit == pair[1].unit]
-    if len(amounts) != 2 or not pairs or (asked and not asked & groups_in(best.sentence.text)):
-        return []
-    return [("", figure, best) for figure in amounts]
+    """The two figures of one unit in the closest sentence that gives two; of sums, in one that speaks of no others."""
+    asked, sums = groups_in(question), kinds_of_sum(question)
+    for item in ranked[:_CLOSEST]:
+        figures = [figure for figure in item.sentence.figures if figure.kind in _KINDS]
+        if len(figures) != 2 or figures[0].unit != figures[1].unit:
+            continue
+        if asked and not asked & groups_in(item.sentence.text):
+            continue
+        if figures[0].kind == "amount" and sums and kinds_of_sum(item.sentence.text) != sums:
+            continue
+        return [("", figure, item) for figure in figures]
+    return []
 
 
 def _checked(text: str, language: str, shown: str) -> tuple[CheckedFigure, ...]:

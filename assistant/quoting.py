@@ -87,6 +87,11 @@ class ScoredSentence:
     sentence: Sentence
     score: float
 
+    @property
+    def with_heading(self) -> str:
+        """The sentence after the last heading above it, which often names what it is about."""
+        return f"{self.hit.passage.section.split(' › ')[-1]} {self.sentence.text}"
+
 
 @dataclass(frozen=True, slots=True)
 class Quote:

@@ -49,7 +49,8 @@ def off_subject(
     one without known names, from documents that have one of its longer words.
 
     With `known_only`, a name that the table of names lacks decides only where something around has it as it is:
-    "Irlande" is "Ireland" in another language, and not every capitalised or katakana word is a name.
+    "Irlande" is "Ireland" in another language, and not every capitalised or katakana word is a name. Nor does a place
+    that nothing around mentions: a report on Saguenay need not say that it is in Canada.
     """
     texts = [heading_and_text(passage) for passage in passages]
     mentioned = {group for text in texts for group in groups_in(text)}
@@ -73,8 +74,10 @@ def off_subject(
     if names and not named:
         return f"says nothing of {', '.join(sorted(names))}"
     if not companies and not names and (things := things_named(question)):
+        near = [heading_and_text(one) for one in (*around, *passages)]
         at_hand = [heading_and_text(one) for one in (*around, *passages) if one.document_id in documents]
-        if all(missing_names(thing.en, at_hand) for thing in things):
+        nowhere = known_only and all(thing.kind == "place" and missing_names(thing.en, near) for thing in things)
+        if all(missing_names(thing.en, at_hand) for thing in things) and not nowhere:
             return f"says nothing of {_listed(things)}"
     if (
         language == "ja"
