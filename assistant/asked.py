@@ -26,14 +26,16 @@ _COUNTED = {
     "ja": re.compile(r"何([^\s\d年月日時分割％%億万千円])"),
 }
 _OF_A_THING = re.compile(  # "how much coal" asks for no money
-    r"\bcombien d(?:e |['’])(?!millions|milliards|yens|dollars|euros|argent)|\bhow many\b"
+    r"\bcombien d(?:e |['’])(?!millions|milliards|yens|dollars|euros|argent|l['’]|la |son |sa |leur )|\bhow many\b"
     r"|\bhow much (?!(?:did|does|do|is|are|was|were|will|would|has|have|had|can|could|should|may|might|money|funding"
     r"|cash|aid|subsidy|support|investment|it|they|he|she|we|you|per|for|to|in|of|from)\b)"
-    r"(?:(?-i:[a-z]{3,})|[A-Z]{2,4} [a-z]{3,})",
+    r"(?:(?-i:[a-z]{3,})|[A-Z]{2,4} [a-z]{3,})"
+    r"|(?:容量|出力|電力|面積|距離|重さ|速度|数|率|割合)[がはを]?[^、。]{0,6}いくら",
     re.IGNORECASE,
 )
 _NUMBER_OF = re.compile(
-    r"\bcombien d(?:e |['’])(?!millions|milliards|yens|dollars|euros|argent|livres|francs|pour ?cents?)"
+    r"\bcombien d(?:e |['’])(?!millions|milliards|yens|dollars|euros|argent|livres|francs|pour ?cents?|temps"
+    r"|l['’]|la |son |sa |leur )"
     r"|\bnombre d(?:e |['’])"
     r"|\b(?:how many|number of) (?!millions?|billions?|trillions?|yen|dollars|euros|pounds|francs|per ?cent)"
     r"|何(?:人|社|台|基|件|名|つ|個|本|校|隻|棟|戸|世帯|か所|カ所|ヶ所|箇所|種類)|(?:人|件|台|社|個|店|戸|校|世帯|施設|アプリ)の?数",
@@ -46,6 +48,9 @@ _PER_UNIT = re.compile(  # "how much does a megawatt cost?" asks for no power
     re.IGNORECASE,
 )
 _NEXT_WORD = re.compile(r"\s+([a-zà-ÿ]{3,})")
+_COUNTED_KINDS = {"amount": "money", "duration": "time"}  # "how many kroner", "how many days"
+_HOW_MUCH_IN_JAPANESE = re.compile("いくら|いくつ|幾つ|何(?![年月日という])|どのくらい|どれくらい|どれだけ|どれほど")
+_LAST_SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。？！])\s*")
 _MEASURES = ("FLOPS", "W", "Wh", "m2", "byte", "bit/s")  # never left unsaid, as that of a count may be
 FIGURE_KINDS = ("amount", "count", "percentage", "points", "measure", "number", "duration")
 
@@ -56,7 +61,8 @@ class Asked:
 
     Attributes:
         kind: "figure", "date", "name" or "" (anything).
-        unit: canonical unit of the figure, "money" for any currency, or "" where the question leaves it open.
+        unit: canonical unit of the figure, "money" for any currency, "time" for any length of time, or "" where the
+            question leaves it open.
         day: a date must be given to the day.
         of_things: a number of things is asked for, whatever they are: no sum of money, no share.
     """
@@ -68,13 +74,13 @@ class Asked:
 
 
 def what_is_asked(question: str, language: str) -> Asked:
-    """Read from the question what an answer must contain; nothing of one kind where a reason or a way is asked for."""
-    if asks_to_explain(question, language):
+    """Read from the question what an answer must contain; nothing of one kind for a reason, a way, or yes and no."""
+    if asks_to_explain(question, language) or asks_yes_or_no(question, language):
         return Asked("")
-    unit = next((unit for unit, pattern in _units() if pattern.search(_PER_UNIT.sub("", question))), "")
-    date = _finds("date", language, question)
-    figure = _finds("figure", language, question)
-    name = _finds("name", language, question)
+    unit = _unit_named(question, language)
+    date, figure, name = (_finds(kind, language, question) for kind in ("date", "figure", "name"))
+    if language == "ja" and (date or name) and not _HOW_MUCH_IN_JAPANESE.search(question):
+        figure, unit = None, ""  # 電力を供給する会社の名前: what is spoken of, not what is asked
     last = date is not None and language == "ja" and not question[date.end() :].strip("？?。 ")  # 予算を可決した日
     if date and (last or not any(other and other.start() < date.start() for other in (figure, name))):
         return Asked("date", day=_finds("day", language, question) is not None)
@@ -86,13 +92,26 @@ def what_is_asked(question: str, language: str) -> Asked:
     return Asked("name" if name else "")
 
 
+def _unit_named(question: str, language: str) -> str:
+    """The unit that a question names, other than in a figure that it gives ("a connection of 15 MW"), or ""."""
+    rest = _PER_UNIT.sub("", question)
+    for figure in find_figures(rest, language):
+        if not figure.is_date:
+            rest = rest.replace(figure.text, " ", 1)
+    return next((unit for unit, pattern in _units() if pattern.search(rest)), "")
+
+
 def _counted_unit(question: str, language: str) -> str:
     """The unit of what a question wants counted: "how many GPUs", 何社; "" where no table has it."""
     match = _COUNTED[language].search(question) if language in _COUNTED else None
     if match is None:
         return ""
     figures = find_figures(f"2{match.group(1)}" if language == "ja" else f"2 {match.group(1)}", language)
-    return figures[0].unit if figures and figures[0].kind == "count" and figures[0].unit not in GENERIC else ""
+    if not figures:
+        return ""
+    if figures[0].kind in _COUNTED_KINDS:
+        return _COUNTED_KINDS[figures[0].kind]
+    return figures[0].unit if figures[0].kind == "count" and figures[0].unit not in GENERIC else ""
 
 
 def states_absence(text: str) -> bool:
@@ -139,7 +158,10 @@ def speaks_of_money(question: str, language: str) -> bool:
 
 def asks_yes_or_no(question: str, language: str) -> bool:
     """Whether the question can be answered by yes or no; then an answer may repeat its words."""
-    return _finds("yes_or_no", language, question.strip()) is not None and not _finds("either", language, question)
+    last = [part for part in _LAST_SENTENCE.split(question.strip()) if part][-1:]  # what comes before is explained
+    return (
+        bool(last) and _finds("yes_or_no", language, last[0]) is not None and not _finds("either", language, question)
+    )
 
 
 def asks_to_explain(question: str, language: str) -> bool:
@@ -212,7 +234,7 @@ def fits(asked: Asked, figures: Sequence[Figure], given: Collection[tuple[str, s
     if asked.kind == "date":
         return any(_is_date(figure, to_the_day=asked.day) for figure in new)
     if asked.of_things:
-        new = [figure for figure in new if figure.kind not in ("amount", "percentage", "points")]
+        new = [figure for figure in new if figure.kind in ("count", "number")]
     return any(figure.kind in FIGURE_KINDS and _has_unit(figure, asked.unit) for figure in new)
 
 
@@ -256,8 +278,8 @@ def _is_date(figure: Figure, *, to_the_day: bool) -> bool:
 
 
 def _has_unit(figure: Figure, unit: str) -> bool:
-    if unit == "money":
-        return figure.kind == "amount"
+    if unit in _COUNTED_KINDS.values():
+        return _COUNTED_KINDS.get(figure.kind) == unit
     if not figure.unit and unit in _MEASURES:
         return False
     return not unit or figure.unit in (unit, "") or ("device" in (unit, figure.unit) and {unit, figure.unit} <= DEVICES)

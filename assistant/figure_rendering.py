@@ -8,6 +8,7 @@ from assistant.currencies import CURRENCIES
 from assistant.figure_multiples import is_verb
 from assistant.figure_records import Figure, plain_decimal
 
+_OF_UNITED_STATES = re.compile(r"U\.?S|états-unis|américain|米", re.IGNORECASE)
 _NARROW = "\u202f"
 _FIXED = "\u00a0"
 _FRENCH_SCALES = ((10**9, "milliard"), (10**6, "million"))
@@ -135,7 +136,7 @@ def rewrite_figure(figure: Figure, language: str) -> str:
     """Write a figure that was read, with its qualifier or range, in the notation of another language.
 
     An ordinal and a multiple in one word ("doubled") stay as they are written. Where the thing counted has no name in
-    the table the number stands alone.
+    the table the number stands alone. Dollars that are not said to be of the United States are not said to be so.
     """
     language = language if language in _COLUMN else "en"
     column = _COLUMN[language]
@@ -146,8 +147,12 @@ def rewrite_figure(figure: Figure, language: str) -> str:
     text = _number(figure.value, figure.unit, language)  # also "2 years", whose unit is that of a date elsewhere
     if figure.qualifier == "range" and figure.high is not None:
         upper = _number(figure.high, figure.unit, language)
-        return (f"{text} à {upper}", f"{text} to {upper}", f"{text}~{upper}".replace("~", "〜"))[column]
-    return _QUALIFIERS[figure.qualifier][column].format(text) if figure.qualifier else text
+        text = (f"{text} à {upper}", f"{text} to {upper}", f"{text}~{upper}".replace("~", "〜"))[column]
+    elif figure.qualifier:
+        text = _QUALIFIERS[figure.qualifier][column].format(text)
+    if figure.unit == "USD" and not _OF_UNITED_STATES.search(figure.text):
+        text = text.replace("US$", "$")
+    return text
 
 
 def _space(language: str) -> str:

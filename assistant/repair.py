@@ -7,6 +7,7 @@ figures already in the reader's notation, and the translation goes through the s
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from assistant import wording
 from assistant.asked import (
@@ -20,7 +21,9 @@ from assistant.asked import (
     states_absence,
     what_is_asked,
 )
+from assistant.choosing import asking
 from assistant.citation import Draft
+from assistant.clauses import split_clauses
 from assistant.context import Context, for_reader, without_markup
 from assistant.extractive import quoted_claim
 from assistant.figure_check import check_figures
@@ -30,12 +33,14 @@ from assistant.generator import Generator
 from assistant.japanese_names import japanese_name
 from assistant.negation import is_negated
 from assistant.plain_text import on_one_line
+from assistant.probe import PROMPT
 from assistant.quoting import ScoredSentence, SentenceIndex, quote_of
 from assistant.records import CheckedFigure, Claim
 from assistant.relevance import Aim
 from assistant.subject import missing_subjects, says_all_names, unknown_names
 from assistant.verification import Verifier, cite
 from assistant.words import content_words, fold
+from assistant.yes_or_no import margins
 from prompts import load
 
 _MARGIN = 0.06  # a sentence that is further below the closest one than this is no answer
@@ -157,7 +162,8 @@ def copied_from_another_language(
     if asks_for_several(question, language) or _TWO_ASKED.search(question):
         return None
     asked = what_is_asked(question, language)
-    read = without_markup(for_reader(on_one_line(sentence.text), passage.language, language))
+    told = _clause_asked(item, asked, question, language, generator)
+    read = without_markup(for_reader(told, passage.language, language))
     words = _only_one_asked(read, asked, question, language)
     if not words:
         words = _the_thing_asked(_copied(question, read, language, generator), read, asked, question, language)
@@ -166,6 +172,8 @@ def copied_from_another_language(
     if any(name in fold(words) for name in unknown_names(question)):
         return None  # "Tarawera Systems Limited" founded by whom?
     of_person = _PERSON_ASKED.search(question) is not None
+    if of_person and re.search(rf"\b(?:in|at|near|à|en|près de|dans) {re.escape(words)}", read):
+        return None  # a place
     name = japanese_name(words, of_person=of_person) if asked.kind == "name" and language != "ja" else ""
     if not name and not _reads_in_any_language(words, language, named=not asked.kind):
         return None
@@ -176,6 +184,23 @@ def copied_from_another_language(
     quote = quote_of([sentence], passage)
     figures, wrong = check_figures(text, language, [quote], [passage])
     return None if wrong else Claim(text, "supported", figures, (cite(1, passage, quote),))
+
+
+def _clause_asked(item: ScoredSentence, asked: Asked, question: str, language: str, generator: Generator) -> str:
+    """Of a sentence that sets several figures side by side the clause that the model finds likeliest; else all of it.
+
+    "At first the error was 23%; in the end it had fallen to 9%": a small model copies the first.
+    """
+    text, written_in = on_one_line(item.sentence.text), item.hit.passage.language
+    if asked.kind not in ("figure", "date"):
+        return text
+    given = {figure.key for figure in find_figures(question, language)}
+    clauses = [one for one in split_clauses(text, written_in) if fits(asked, find_figures(one, written_in), given)]
+    if len(clauses) < 2:
+        return clauses[0] if clauses else text
+    parts = [replace(item, sentence=replace(item.sentence, text=clause)) for clause in clauses]
+    found = list(margins([asking(PROMPT, question, language, part) for part in parts], generator))
+    return clauses[found.index(max(found))] if len(found) == len(clauses) else text
 
 
 def told_in_another_language(

@@ -51,6 +51,20 @@ from assistant.asked import (
         ("en", "How much does a megawatt cost to build?", Asked("figure", "money")),
         ("fr", "Combien coûte le kWh ?", Asked("figure", "money")),
         ("ja", "1メガワット当たりの建設費はいくら", Asked("figure", "money")),
+        ("en", "For how many days was the bridge closed?", Asked("figure", "time")),
+        ("en", "How many kroner went into the harbour?", Asked("figure", "money")),
+        ("fr", "Le port touche combien de l’État ?", Asked("figure")),
+        ("en", "What share of the funding comes from the county?", Asked("figure", "percent")),
+        ("fr", "part des femmes parmi les apprentis", Asked("figure", "percent")),
+        ("ja", "受電容量は合計いくらですか", Asked("figure")),
+        ("ja", "従業員15人の会社には費用のどれだけが補助されますか", Asked("figure", "money")),
+        ("ja", "工場に電力を供給する発電所の名前を教えてください", Asked("name")),
+        ("ja", "増額した予算は、何年何月何日のものですか。", Asked("date", day=True)),
+        ("ja", "容量が小さくて済むのはなぜですか", Asked("")),
+        ("en", "Did the port get a subsidy when it was enlarged?", Asked("")),
+        ("en", "We want a connection of 15 MW. Must we store power? Would a battery do?", Asked("")),
+        ("fr", "Le prix du courant a-t-il joué un rôle ?", Asked("")),
+        ("en", "Is it known when the port opened?", Asked("date")),
     ],
 )
 def test_what_is_asked(language: str, question: str, expected: Asked) -> None:
@@ -110,6 +124,9 @@ def test_which_names_are_asked(language: str, question: str, expected: str) -> N
         ("fr", "Le courant est-il plus cher à Brest, oui ou non ?", True),
         ("ja", "橋は安いですか、それとも高いですか。", False),
         ("ja", "認定されたのは何社ですか。", False),
+        ("ja", "代表者はどなたですか。", False),
+        ("en", "I run a small port. Do I have to pay?", True),
+        ("en", "Does anyone know who built it?", False),
     ],
 )
 def test_yes_or_no_questions(language: str, question: str, expected: bool) -> None:
@@ -125,6 +142,12 @@ def test_yes_or_no_questions(language: str, question: str, expected: bool) -> No
         ("The tram opened in 2021.", False),
         ("L’aide atteint 42,1 milliards de yens.", False),
         ("助成は最大421億円である。", False),
+        ("Le contrat n’a pas été suspendu : aucun autre fournisseur n’est certifié.", False),
+        ("Le prix n’a jamais été communiqué.", True),
+        ("The quay is open to all ships.", False),
+        ("The question remains open.", True),
+        ("Hospitals pay nothing, nor are schools charged.", False),
+        ("The price was not given, nor was a date published.", True),
     ],
 )
 def test_sentences_that_say_that_something_is_not_known(sentence: str, expected: bool) -> None:

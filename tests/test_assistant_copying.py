@@ -116,3 +116,37 @@ def test_of_two_things_that_are_asked_none_is_copied_alone(
     [item] = sentence_index.ranked(question, language, [hit])
     claim = copied_from_another_language(item, question, language, ScriptedGenerator([words("")]))
     assert (claim is not None) is copied
+
+
+@pytest.mark.parametrize(
+    ("question", "liked", "text"),
+    [
+        ("Quelle était l'erreur à la fin ?", "in the end", "La réponse est : 9 %."),
+        ("Quelle était l'erreur au début ?", "At first", "La réponse est : 23 %."),
+    ],
+)
+def test_of_figures_set_side_by_side_the_model_says_which_clause_answers(
+    sentence_index: SentenceIndex, question: str, liked: str, text: str
+) -> None:
+    said = "At first the error was 23%; in the end it had fallen to 9%."
+    hit = RetrievedPassage(Passage("d#err", "d", "Forecasts", "", said, 0, len(said), "en"), 0.9, 1.0, 1.0)
+    [item] = sentence_index.ranked(question, "fr", [hit])
+    generator = ScriptedGenerator([], margin_of=lambda clause: 2.0 if liked in clause else -2.0)
+    claim = copied_from_another_language(item, f"{question} Quel taux ?", "fr", generator)
+    assert claim is not None
+    assert claim.text.replace("\u00a0", " ").replace("\u202f", " ") == text
+    assert claim.citations[0].quote == said
+
+
+@pytest.mark.parametrize(
+    ("copied", "text"), [("Ada Lind", "La réponse est : Ada Lind."), ("Port Ellen", None), ("Tarbet", None)]
+)
+def test_a_place_is_not_copied_where_a_person_is_asked(
+    sentence_index: SentenceIndex, copied: str, text: str | None
+) -> None:
+    said = "Ada Lind runs the cluster in Port Ellen and another at Tarbet."
+    hit = RetrievedPassage(Passage("d#run", "d", "Cluster", "", said, 0, len(said), "en"), 0.9, 1.0, 1.0)
+    question = "Qui dirige la grappe ?"
+    [item] = sentence_index.ranked(question, "fr", [hit])
+    claim = copied_from_another_language(item, question, "fr", ScriptedGenerator([words(copied)]))
+    assert (claim.text if claim else None) == text

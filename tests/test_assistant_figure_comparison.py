@@ -208,6 +208,10 @@ def test_figures_are_written_in_the_notation_of_the_reader(value, unit, language
         ("約2000基のGPU", "ja", "en", "about 2,000 GPUs"),
         ("between 20 and 30 billion yen", "en", "ja", "200億円〜300億円"),
         ("令和6年度", "ja", "en", "FY2024"),
+        ("US$740 million", "en", "fr", "740\u00a0millions\u00a0de\u00a0dollars"),
+        ("740 millions de dollars américains", "fr", "en", "US$740 million"),
+        ("1,15 M$", "fr", "en", "$1.15 million"),
+        ("entre 40 et 48 millions de dollars", "fr", "en", "$40 million to $48 million"),
     ],
 )
 def test_a_figure_that_was_read_is_written_for_another_reader(text, source, language, written):

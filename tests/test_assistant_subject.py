@@ -108,3 +108,12 @@ def test_a_sentence_must_name_what_its_headings_do_not(island_hits: Hits) -> Non
 )
 def test_an_investment_is_no_subsidy(question: str, sentence: str, expected: bool) -> None:
     assert of_another_kind(question, sentence) is expected
+
+
+def test_a_place_decides_only_where_something_around_mentions_it(island_hits: dict[str, RetrievedPassage]) -> None:
+    question = "How many stops has the tram in Canada?"
+    tram, ferry = island_hits["en/tram.md"].passage, island_hits["ja/ferry.md"].passage
+    assert off_subject(question, "en", [tram], known_only=True) == ""
+    assert off_subject(question, "en", [tram]) == "says nothing of Canada"
+    abroad = replace(ferry, text=f"{ferry.text} カナダにもある。")
+    assert off_subject(question, "en", [tram], [abroad], known_only=True) == "says nothing of Canada"
