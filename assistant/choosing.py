@@ -13,12 +13,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.alternatives import alternatives
-from assistant.asked import contains, order_asked, states_absence, what_is_asked
+from assistant.asked import Asked, contains, fits, order_asked, states_absence, what_is_asked
 from assistant.chat_protocol import Message
 from assistant.context import for_reader, without_markup
 from assistant.generator import Generator
 from assistant.instructions import without_instructions
-from assistant.quoting import ScoredSentence, SentenceIndex
+from assistant.quoting import ScoredSentence, Sentence, SentenceIndex
 from assistant.relevance import Aim
 from assistant.subject import missing_subjects, off_subject
 from assistant.yes_or_no import margins
@@ -29,6 +29,7 @@ _SURE = 0.8  # from this margin on no other sentence is looked at
 _FIRST_LOOK, _LIKELY = 4, 0.0  # nor after so many sentences, where the best has this margin
 _LONGEST_SENTENCE = 500  # characters
 _ABOUT_AS_GOOD = 0.5
+_SAME = 0.95  # cosine
 _OWN_LANGUAGE, _OWN_LANGUAGE_PROBED = 0.3, 0.5
 _ASKED_AGAIN, _ASKED_AGAIN_SLOWLY = 4, 2  # sentences
 _HOPELESS = -1.5  # margin from which on it would not be enough, whatever the second answer
@@ -169,12 +170,21 @@ def told_in_two(question: str, language: str, likely: Sequence[Judged], least: f
     second = next((one for one in others if one.item.sentence.language == language), None)
     if second is None:
         return None
+    asked = what_is_asked(question, language)
     if second.margin >= max(least, first.margin - _ABOUT_AS_GOOD):
-        return second.item
-    if what_is_asked(question, language).kind or second.margin < max(_LIKELY, first.margin - _MUCH_LESS_LIKELY):
+        return None if _says_the_same(first.item.sentence, second.item.sentence, asked) else second.item
+    if asked.kind or second.margin < max(_LIKELY, first.margin - _MUCH_LESS_LIKELY):
         return None
     same = second.item.hit.passage.passage_id == first.item.hit.passage.passage_id
     return second.item if same else None
+
+
+def _says_the_same(first: Sentence, second: Sentence, asked: Asked) -> bool:
+    """Whether a second sentence adds nothing: it is as good as the first, or has no other figure of the kind asked."""
+    if asked.kind in ("figure", "date"):
+        told = {figure.key for figure in first.figures}
+        return not fits(asked, second.figures, told)
+    return float(first.vector @ second.vector) >= _SAME
 
 
 def of_the_other(question: str, language: str, likely: Sequence[Judged]) -> ScoredSentence | None:

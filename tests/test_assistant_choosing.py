@@ -18,7 +18,8 @@ from tests.island_documents import GOOD, TRAM, WRONG, verbatim
 from tests.scripted_generator import ScriptedGenerator, scripted, written
 
 Make = Callable[..., Assistant]
-STOPS = "Combien d'arrêts compte la ligne de tram de Brenmoor ?"
+RESTORED = "Qui a restauré la salle de lecture de la bibliothèque de Halden ?"
+WORKSHOP = "Larkspur Joinery a restauré la salle de lecture de la bibliothèque de Halden."
 
 
 def telling(assistant: Assistant, margin_of: Callable[[str], float]) -> Assistant:
@@ -107,11 +108,11 @@ class TestAnswer:
         assert [figure.verdict for figure in answer.claims[0].figures] == ["exact"]
         assert scripted(assistant.generator).requests == []
 
-    def test_of_two_figures_of_the_kind_the_model_copies_the_one_that_was_asked(self, make_assistant: Make) -> None:
-        assistant = telling(make_assistant(words("18")), liking("18 stops"))
-        assert assistant.answer(STOPS).claims[0].text == "La réponse est : 18."
+    def test_a_name_is_copied_by_the_model(self, make_assistant: Make) -> None:
+        assistant = telling(make_assistant(words("Larkspur Joinery")), liking("restored by"))
+        assert assistant.answer(RESTORED).claims[0].text == "La réponse est : Larkspur Joinery."
         [request] = scripted(assistant.generator).requests
-        assert "86" not in request["messages"][-1]["content"]  # only the chosen sentence is read
+        assert "3.1" not in request["messages"][-1]["content"]  # only the chosen sentence is read
 
     def test_of_a_date_that_was_copied_in_part_the_whole_is_shown(self, make_assistant: Make) -> None:
         answer = telling(make_assistant(words("2021")), liking("opened on")).answer(
@@ -120,24 +121,22 @@ class TestAnswer:
         assert answer.claims[0].text == "La réponse est : 12 mars 2021."
 
     def test_what_cannot_be_copied_the_model_tells(self, make_assistant: Make) -> None:
-        told = "La ligne de tram de Brenmoor a 18 arrêts."
-        assistant = telling(make_assistant(words(""), written(("K3", told))), liking("18 stops"))
-        assert assistant.answer(STOPS).claims[0].text == told
+        assistant = telling(make_assistant(words(""), written(("K3", WORKSHOP))), liking("restored by"))
+        assert assistant.answer(RESTORED).claims[0].text == WORKSHOP
 
     def test_what_the_model_tells_but_does_not_find_in_the_source_itself_is_not_shown(
         self, make_assistant: Make
     ) -> None:
-        told = "La ligne de tram de Brenmoor a 18 arrêts."
-        assistant = telling(make_assistant(words(""), written(("K3", told))), liking("18 stops"))
+        assistant = telling(make_assistant(words(""), written(("K3", WORKSHOP))), liking("restored by"))
         scripted(assistant.generator).faithful = 0.5
-        answer = assistant.answer(STOPS)
+        answer = assistant.answer(RESTORED)
         assert answer.status == "abstained"
         assert "does not say what its source says" in [item.reason for item in answer.removed]
 
-    @pytest.mark.parametrize("copied", ["99 millions d'euros", "", "le tram"])
+    @pytest.mark.parametrize("copied", ["Ada Lind", "", "la salle"])
     def test_what_does_not_stand_there_is_not_shown(self, make_assistant: Make, copied: str) -> None:
-        outputs = words(copied), written(("K3", "Elle a 99 arrêts."))
-        answer = telling(make_assistant(*outputs), liking("18 stops")).answer(STOPS)
+        outputs = words(copied), written(("K3", "Ada Lind a restauré la salle de lecture."))
+        answer = telling(make_assistant(*outputs), liking("restored by")).answer(RESTORED)
         assert answer.status == "abstained"
 
     @pytest.mark.parametrize(

@@ -25,22 +25,43 @@ def sentences_of(passage: Passage, sentence_index: SentenceIndex) -> list[Scored
         (OPEN, (4.0, 2.0), True),
         (OPEN, (4.0, 0.5), False),
         (OPEN, (1.0, -0.1), False),
+        (OPEN, (0.1, -0.1), True),
+        (OPEN, (0.1, -0.3), False),
         (FIGURE, (4.0, 3.0), False),
+        (FIGURE, (4.0, 3.6), True),
     ],
-    ids=["likely", "much less likely", "unlikely", "a figure is asked"],
+    ids=[
+        "likely",
+        "much less likely",
+        "unlikely",
+        "about as likely",
+        "about as likely, but less than the least",
+        "a figure is asked",
+        "a figure is asked, and both are about as likely",
+    ],
 )
 def test_the_second_likeliest(
     sentence_index: SentenceIndex, question: str, margins: tuple[float, float], told: bool
 ) -> None:
     first, second, _ = sentences_of(RULES, sentence_index)
     likely = [Judged(first, margins[0]), Judged(second, margins[1])]
-    assert (told_in_two(question, "en", likely) == second) is told
+    assert (told_in_two(question, "en", likely, -0.25) == second) is told
+
+
+def test_what_is_about_as_likely_is_told_from_another_passage_too_unless_it_says_the_same(
+    sentence_index: SentenceIndex,
+) -> None:
+    first, second, _ = sentences_of(RULES, sentence_index)
+    again, another, _ = sentences_of(OTHER, sentence_index)
+    assert told_in_two(OPEN, "en", [Judged(first, 4.0), Judged(another, 3.8)], -0.25) == another
+    assert told_in_two(OPEN, "en", [Judged(first, 4.0), Judged(again, 3.8)], -0.25) is None
+    assert told_in_two(FIGURE, "en", [Judged(second, 4.0), Judged(another, 3.8)], -0.25) is None
 
 
 def test_of_another_passage_nothing_is_added(sentence_index: SentenceIndex) -> None:
     first, second = sentences_of(RULES, sentence_index)[0], sentences_of(OTHER, sentence_index)[1]
-    assert told_in_two(OPEN, "en", [Judged(first, 4.0), Judged(second, 3.0)]) is None
-    assert told_in_two(OPEN, "en", [Judged(first, 4.0)]) is None
+    assert told_in_two(OPEN, "en", [Judged(first, 4.0), Judged(second, 3.0)], -0.25) is None
+    assert told_in_two(OPEN, "en", [Judged(first, 4.0)], -0.25) is None
 
 
 def test_parts_are_numbered_and_none_is_quoted_twice(sentence_index: SentenceIndex) -> None:
