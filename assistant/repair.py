@@ -60,6 +60,7 @@ _TWO_ASKED = re.compile(  # "how many nodes and GPUs": one figure is half an ans
     re.IGNORECASE,
 )
 _PERSON_ASKED = re.compile(r"\bqui\b|\bwho(?:m|se)?\b|誰|だれ|どなた", re.IGNORECASE)
+_ANNOUNCED = re.compile(r".{15,}?[:：] ?")
 _CELLS = re.compile(r"[:;|：；]")  # between a column's name and its value, or between values
 _LONGEST_COPY = 80  # characters of a figure, a date or a name
 _COPY = {
@@ -198,7 +199,10 @@ def _clause_asked(item: ScoredSentence, asked: Asked, question: str, language: s
     clauses = [one for one in split_clauses(text, written_in) if fits(asked, find_figures(one, written_in), given)]
     if len(clauses) < 2:
         return clauses[0] if clauses else text
-    parts = [replace(item, sentence=replace(item.sentence, text=clause)) for clause in clauses]
+    announced = _ANNOUNCED.match(text)  # of each item of a list
+    before = announced.group() if announced and len(clauses) > 2 else ""
+    told = [clause if clause.startswith(before) else before + clause for clause in clauses]
+    parts = [replace(item, sentence=replace(item.sentence, text=one)) for one in told]
     found = list(margins([asking(PROMPT, question, language, part) for part in parts], generator))
     return clauses[found.index(max(found))] if len(found) == len(clauses) else text
 

@@ -65,6 +65,10 @@ from assistant.asked import (
         ("en", "We want a connection of 15 MW. Must we store power? Would a battery do?", Asked("")),
         ("fr", "Le prix du courant a-t-il joué un rôle ?", Asked("")),
         ("en", "Is it known when the port opened?", Asked("date")),
+        ("fr", "clôture des candidatures 2025 pour le port", Asked("date")),
+        ("en", "deadline for applications", Asked("date")),
+        ("fr", "patron du port de Tarbet", Asked("name")),
+        ("en", "CEO of the harbour", Asked("name")),
     ],
 )
 def test_what_is_asked(language: str, question: str, expected: Asked) -> None:

@@ -67,6 +67,7 @@ def test_where_only_one_figure_is_of_the_kind_asked_the_model_need_not_copy(
     [
         ("大浦恵子さん", "La réponse est : 大浦恵子 (tel qu’écrit dans le document en japonais)."),
         ("大浦恵子さん（64）", "La réponse est : 大浦恵子 (tel qu’écrit dans le document en japonais)."),
+        ("務めるのは、大浦恵子さん（64）", "La réponse est : 大浦恵子 (tel qu’écrit dans le document en japonais)."),
         ("理事長を務めるのは", None),
         ("つむぎ機構", None),
     ],
@@ -136,6 +137,24 @@ def test_of_figures_set_side_by_side_the_model_says_which_clause_answers(
     assert claim is not None
     assert claim.text.replace("\u00a0", " ").replace("\u202f", " ") == text
     assert claim.citations[0].quote == said
+
+
+def test_each_item_of_a_list_is_judged_after_what_announces_it(sentence_index: SentenceIndex) -> None:
+    said = "The hours of the machine were used as follows: schools: 58%; weather: 22%; companies: 4%."
+    hit = RetrievedPassage(Passage("d#hours", "d", "Hours", "", said, 0, len(said), "en"), 0.9, 1.0, 1.0)
+    question = "Quelle part des heures va aux entreprises ?"
+    [item] = sentence_index.ranked(question, "fr", [hit])
+    judged: list[str] = []
+
+    def margin_of(clause: str) -> float:
+        judged.append(clause)
+        return 2.0 if "companies" in clause else -2.0
+
+    claim = copied_from_another_language(item, question, "fr", ScriptedGenerator([], margin_of=margin_of))
+    assert claim is not None
+    assert [figure.value for figure in claim.figures] == ["4"]
+    assert len(judged) == 3
+    assert all("used as follows" in clause for clause in judged)
 
 
 @pytest.mark.parametrize(
