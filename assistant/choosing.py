@@ -153,18 +153,27 @@ def about_as_good(likely: Sequence[Judged]) -> list[Judged]:
     return [one for one in likely if one.margin >= likely[0].margin - _ABOUT_AS_GOOD]
 
 
+def told_beside(question: str, language: str, likely: Sequence[Judged], least: float | None) -> ScoredSentence | None:
+    """The sentence to be quoted beside the likeliest one, in the reader's language, or None.
+
+    Args:
+        question: the stand-alone question.
+        language: its language.
+        likely: from `likeliest`.
+        least: the margin from which on a sentence may answer; None where no probe judges.
+    """
+    other = of_the_other(question, language, likely)
+    return other if other or least is None else told_in_two(question, language, likely, least)
+
+
 def told_in_two(question: str, language: str, likely: Sequence[Judged], least: float) -> ScoredSentence | None:
-    """The sentence to be quoted beside the likeliest one, in the reader's language too, or None.
+    """The second of two sentences that a probe finds as good, or that answer an open question together, or None.
 
     Where two are about as likely the reader is shown both: on documents that the probe had not seen the second was the
     right one in 10 of 37 such cases, and both were in 7. And the answer to an open question often is two sentences of
     one passage: a rule and its exception, or what happened and why.
 
-    Args:
-        question: the stand-alone question.
-        language: its language.
-        likely: from `likeliest`, of a probe.
-        least: the margin from which on a sentence may answer.
+    Arguments as for `told_beside`.
     """
     first, *others = likely
     second = next((one for one in others if one.item.sentence.language == language), None)
@@ -191,11 +200,6 @@ def of_the_other(question: str, language: str, likely: Sequence[Judged]) -> Scor
     """The sentence about the other of two things that a question compares, where the likeliest one tells of one only.
 
     It has a figure of the same unit, so that both can be set side by side. None where nothing is compared.
-
-    Args:
-        question: the stand-alone question.
-        language: its language.
-        likely: from `likeliest`.
     """
     compared = alternatives(question, language)
     if compared is None:

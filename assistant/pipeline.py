@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from assistant import abstention, context, extractive, wording
 from assistant.chat_protocol import TELLING_ENGINES
-from assistant.choosing import about_as_good, judged, likeliest, of_the_other, on_subject, told_in_two
+from assistant.choosing import about_as_good, judged, likeliest, on_subject, told_beside
 from assistant.compared import compared_claim
 from assistant.computed import changed_claim, computed_claim
 from assistant.condense import condense
@@ -195,9 +195,7 @@ class Assistant:
             told = [] if own else [item for item in alike if item.sentence.language != language]
             yield from self._draft(result, watch, alike, sentences, told)
         if claim is None and own and not result.claims:
-            other = of_the_other(question, language, likely)
-            if other is None and self.generator.probed:
-                other = told_in_two(question, language, likely, least)
+            other = told_beside(question, language, likely, least if self.generator.probed else None)
             found = extractive.quoted_parts([best, other] if other else [best], sentences, question)
         else:
             found = [] if claim is None else [claim]
