@@ -55,6 +55,7 @@ _SPELLED = re.compile(
     rf"|(?P<kanji>(?<![{KANJI_NUMERALS}])[{KANJI_NUMERALS}]+(?=[つ人名個台基枚社件種本匹頭羽機艘杯]))",
     re.IGNORECASE,
 )
+_SUBTRACTED = re.compile(r"\d[^\n.;:。、]{0,24}[ \u00a0]-[ \u00a0]$")  # "¥12.8 billion − ¥410 million" has no sign
 _SIGN_BEFORE = re.compile(r"(?:^|[ \u00a0(（「、:])[-▲△][ \u00a0]?$")
 _UNREAD = re.compile(rf"\d+(?:[.,]\d+)*|[{KANJI_NUMERALS}]+")
 _BETWEEN = re.compile(r"(?:between|entre)(?:[ \u00a0]\w+)?[ \u00a0]$", re.IGNORECASE)
@@ -273,7 +274,8 @@ def _figure(text: str, plain: str, found: _Found) -> Figure:
             "range",
             step=found.upper.step,
         )
-    if _SIGN_BEFORE.search(plain[max(0, start - 3) : start]):
+    signed = _SIGN_BEFORE.search(plain[max(0, start - 3) : start])
+    if signed and not _SUBTRACTED.search(plain[max(0, start - 40) : start]):
         quantity = replace(quantity, value=-quantity.value)
     qualifier = qualifier or ("about" if quantity.about else "")
     half = quantity.step / 2

@@ -170,8 +170,8 @@ class Verifier:
             self._leave_to_translation(draft)
             return Checked(removed=Removed(text, "one of several dates in another language"))
         figures, wrong = check_figures(text, self._language, quotes, passages)
-        if wrong := [figure for figure in wrong if not self._only_taken_up(figure)]:
-            return Checked(removed=Removed(text, f"figure not in the source: {', '.join(wrong)}"))
+        if invented := [figure for figure in wrong if not self._only_taken_up(figure)]:
+            return Checked(removed=Removed(text, f"figure not in the source: {', '.join(invented)}"))
         if (
             foreign
             and self._aim.asked.kind in ("figure", "date")
@@ -196,8 +196,9 @@ class Verifier:
         citations = tuple(self._cite(passage, quote) for passage, quote in zip(passages, quotes, strict=True))
         shown = self._wording(text, 0.0 if own_words else covered, passages[0], quotes[0])
         if shown != text:
-            figures, _ = check_figures(shown, self._language, quotes, passages)
-        return Checked(claim=Claim(shown, "supported", figures, citations))
+            figures, wrong = check_figures(shown, self._language, quotes, passages)
+        own = tuple(one for one in figures if one.text not in wrong or not self._only_taken_up(one.text))
+        return Checked(claim=Claim(shown, "supported", own, citations))
 
     def _invented(self, text: str, passages: Sequence[Passage], quotes: Sequence[Quote], *, foreign: bool) -> list[str]:
         """The names of a claim that its passages lack.

@@ -46,7 +46,9 @@ _FRENCH = _words(
     calcul souveraine souverain données quelles usine usines nombre date-limite liste définition signifie veut dire
     résumé résume expliquez explique donne donnez parle parlez compare comparez prix coût coûts fournisseur
     fournisseurs accordée accordé annoncée annoncé investissement investissements premier première qui économie
-    intelligence-artificielle nuage informatique puce puces calendrier rôle but objectif objectifs"""
+    intelligence-artificielle nuage informatique puce puces calendrier rôle but objectif objectifs rang mondial
+    mondiale classement puissance superficie janvier février fevrier avril juin juillet août aout septembre octobre
+    novembre décembre decembre"""
 )
 _ENGLISH = _words(
     """the an of and is are was were be been being in that which who whom whose what when where why how many much to for
@@ -59,7 +61,8 @@ _ENGLISH = _words(
     amount grant grants cost price investment announced awarded received funding provider providers factory factories
     year years month day country first second third number two three four five six seven eight nine ten hundred
     thousand certified timeline meaning difference role purpose goal goals does chips computing sovereign cloud
-    supercomputer budget japanese deadline share data"""
+    supercomputer budget japanese deadline share data rank ranking worldwide january february april june july august
+    september october november december"""
 )
 _FRENCH_ENDING = re.compile(
     r"(?:euse|eux|aire|aires|ique|iques|ité|ités|ière|ières|ment|elle|elles|eau|eaux|oir|ois|aise|ette|ées?|és?|age|ages)$"

@@ -240,3 +240,11 @@ def test_the_citation_carries_what_a_reader_needs(verify: Verify) -> None:
     citation = verify.kept("en", "The tram line has 18 stops.", "K3").citations[0]
     assert (citation.title, citation.date, citation.url) == ("The Brenmoor tram", "2023-09", "https://example.org/tram")
     assert citation.passage_id.startswith("en/tram.md")
+
+
+def test_a_number_word_that_is_taken_up_from_the_question_is_no_figure_of_the_claim(verify: Verify) -> None:
+    question = "How long is the longer of the two tram lines of Brenmoor, and how many stops has it?"
+    told = "The longer of the two tram lines is 14.2 kilometres long and has 18 stops."
+    claim = verify.kept("en", told, "K3", question=question)
+    assert all(figure.verdict == "exact" for figure in claim.figures)
+    assert len(claim.figures) == 2

@@ -12,6 +12,8 @@ CASES = [
     ("qu'est-ce qu'une usine d'IA", "fr"),
     ("Qu’est-ce que l’IA souveraine ?", "fr"),
     ("montant total yens", "fr"),
+    ("rang mondial gmo green500 juin 2025", "fr"),
+    ("kddi rank worldwide june 2025", "en"),
     ("Pourquoi le Japon investit-il ?", "fr"),
     ("combien", "fr"),
     ("loi sécurité économique", "fr"),
