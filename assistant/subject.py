@@ -74,11 +74,11 @@ def off_subject(
     if names and not named:
         return f"says nothing of {', '.join(sorted(names))}"
     if not companies and not names and (things := things_named(question)):
-        near = [heading_and_text(one) for one in (*around, *passages)]
         at_hand = [heading_and_text(one) for one in (*around, *passages) if one.document_id in documents]
-        nowhere = known_only and all(thing.kind == "place" and missing_names(thing.en, near) for thing in things)
-        if all(missing_names(thing.en, at_hand) for thing in things) and not nowhere:
-            return f"says nothing of {_listed(things)}"
+        if all(missing_names(thing.en, at_hand) for thing in things):
+            near = [heading_and_text(one) for one in around] if known_only else []
+            if not known_only or not all(one.kind == "place" and missing_names(one.en, near) for one in things):
+                return f"says nothing of {_listed(things)}"
     if (
         language == "ja"
         and not asked
