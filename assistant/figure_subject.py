@@ -27,7 +27,7 @@ _RESPECTIVELY = re.compile(r"\brespective(?:ly|ment)\b|それぞれ", re.IGNOREC
 _ARTICLE = r"(?:(?:the|le|la|les)\s|l['’])?"
 _GIVEN_TO = re.compile(rf"\s?(?:for|to|pour|à|au|aux|chez)\s{_ARTICLE}", re.IGNORECASE)
 _IN_BRACKETS = re.compile(rf"{_GIVEN_TO.pattern}|\s?[(（][^)）]{{0,12}}", re.IGNORECASE)
-_GIVEN_BY = re.compile(rf"\s?(?:(?:from|by|of|par|de)\s{_ARTICLE}|d['’]|(?:du|des)\s)", re.IGNORECASE)
+_GIVEN_BY = re.compile(rf"\s?(?:(?:from|by|of|in|par|de|en|dans)\s{_ARTICLE}|d['’]|(?:du|des)\s)", re.IGNORECASE)
 _SOURCE_BEFORE = re.compile(
     rf"(?:\bselon|\bd['’]après|\baccording to|\breported by|\bsays|\bsaid)\s{_ARTICLE}$", re.IGNORECASE
 )

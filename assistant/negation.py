@@ -63,6 +63,11 @@ _WEAKLY = {
         |peine|sauf|hors|exclu\w*|dépourvu\w*|absen\w+|indisponible\w*|peu|cess\w+|interdi\w+|improbable\w*|seul\w*|que)\b""",
     "ja": r"拒|断念|中止|撤回|見送|否定|[未非不無][一-鿿]|欠|除[きい]|以外|禁|困難|まだ|のみ|だけ|しか",
 }
+_CONDITION = {  # says when, not what
+    "en": r"^\s*(?:if|when|whenever|where)\b",
+    "fr": r"^\s*(?:si\b|s['’]il|lorsqu|quand\b)",
+    "ja": r"(?:れば|たら|なら|場合(?:に)?は?|際に?は?)、?$",
+}
 _LIKE = "en"  # how a text in none of these languages is read
 
 
@@ -129,7 +134,8 @@ def contradiction(claim: str, language: str, quote: str, quote_language: str) ->
     """
     given, claimed = clauses_of(quote, quote_language), clauses_of(claim, language)
     for clause in claimed:
-        if len(claimed) > 1 and len(content_spans(clause.text, language)) < _LEAST_WORDS:
+        short = len(content_spans(clause.text, language)) < _LEAST_WORDS
+        if len(claimed) > 1 and (short or _pattern(_CONDITION, language).search(clause.text)):
             continue
         meant = counterparts(clause, language, given, quote_language)
         if not meant or any(other.negated == clause.negated for other in meant):

@@ -15,6 +15,7 @@ PAIRED_IN_JAPANESE = "さくらインターネットとKDDIは、それぞれ501
 TABLE = "| ハイレゾ | 77億円 |\n| GMO | 19.3億円 |"
 CEILINGS = "Le plafond est de 10,24 milliards de yens pour KDDI et de 7,7 milliards de yens pour Highreso."
 YEARS = "It had 2,000 GPUs in 2024 and 4,000 GPUs in 2025."
+STATES = "Users pay ₹7.40 per kWh in Maharashtra, ₹8.15 in Tamil Nadu and ₹7.65 in Telangana."
 UNKNOWN = "The Brenmoor Library got £86 million; the Skerrivore Tram got £3.1 million."
 
 CONFLICTS = [
@@ -46,6 +47,7 @@ CONFLICTS = [
     ("en", "KDDI receives ¥50.1 billion and SAKURA internet ¥10.24 billion.", "en", RESPECTIVELY),
     ("en", "The Brenmoor Library got £3.1 million.", "en", UNKNOWN),
     ("en", "It had 2,000 GPUs in 2025.", "en", YEARS),
+    ("fr", "Au Tamil Nadu, le kWh coûte 7,40 roupies.", "en", STATES),
     ("ja", "2025年には2000基のGPUがあった。", "ja", "2024年に2000基、2025年に4000基のGPUがあった。"),
     (
         "en",
@@ -57,6 +59,7 @@ CONFLICTS = [
     ("ja", "税引き後の額は421億円である。", "ja", "税引き前で421億円となる。"),
 ]
 FINE = [
+    ("fr", "Au Tamil Nadu, le kWh coûte 8,15 roupies.", "en", STATES),
     ("en", "It is ¥12.8 billion (KDDI ¥10.24 billion + RUTILEA ¥2.56 billion).", "en", "KDDI: ¥10.24 billion."),
     ("en", "SAKURA has ¥50.1 billion.", "en", "Two grants: ¥50.1 billion (SAKURA), ¥10.24 billion (KDDI)."),
     ("en", "SAKURA receives ¥50.1 billion.", "en", GRANTS),

@@ -34,6 +34,7 @@ CONTRADICTIONS = [
     ("en", "METI granted ¥42.1 billion to SoftBank.", "ja", "経済産業省はソフトバンクに421億円を助成していない。"),
     ("fr", "Le METI n'a pas accordé 42,1 milliards de yens.", "en", "METI granted ¥42.1 billion to SoftBank."),
     ("ja", "ソフトバンクは421億円を受け取っていない。", "fr", "SoftBank a reçu 42,1 milliards de yens."),
+    ("en", "If a company cheats, it will get a subsidy for five years.", "ja", "不正の場合、5年間申請できなくなる。"),
 ]
 AGREEMENTS = [
     ("en", "The grant was paid in 2024.", "en", "The grant was paid in May 2024."),
@@ -52,6 +53,12 @@ AGREEMENTS = [
     ("en", "METI granted ¥42.1 billion to SoftBank.", "ja", "経済産業省はソフトバンクに最大421億円を助成する。"),
     ("ja", "研究所の成果は公開されていない。", "en", "The results of the institute are undisclosed."),
     ("en", "The results were not published.", "ja", "成果は非公開である。"),
+    (
+        "en",
+        "If a company cheats, it will not get a subsidy for five years.",
+        "ja",
+        "不正の場合、5年間申請できなくなる。",
+    ),
 ]
 
 
