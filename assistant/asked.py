@@ -50,7 +50,9 @@ _PER_UNIT = re.compile(  # "how much does a megawatt cost?" asks for no power
 _NEXT_WORD = re.compile(r"\s+([a-zà-ÿ]{3,})")
 _COUNTED_KINDS = {"amount": "money", "duration": "time"}  # "how many kroner", "how many days"
 _HOW_MUCH_IN_JAPANESE = re.compile("いくら|いくつ|幾つ|何(?![年月日という])|どのくらい|どれくらい|どれだけ|どれほど")
-_LAST_SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。？！])\s*")
+_LAST_SENTENCE = re.compile(
+    r"(?<=[.!?])(?<!\b[A-Z]\.)(?<!\b(?:Mr|Dr|St)\.)(?<!\bMrs\.)(?<!\bMme\.)\s+|(?<=[。？！])\s*"
+)
 _MEASURES = ("FLOPS", "W", "Wh", "m2", "byte", "bit/s")  # never left unsaid, as that of a count may be
 FIGURE_KINDS = ("amount", "count", "percentage", "points", "measure", "number", "duration")
 
