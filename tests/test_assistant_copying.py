@@ -2,11 +2,20 @@
 
 import pytest
 
-from assistant.quoting import SentenceIndex
+from assistant.quoting import ScoredSentence, SentenceIndex
 from assistant.repair import copied_from_another_language
 from index.records import Passage, RetrievedPassage
 from tests.scripted_generator import ScriptedGenerator
 from tests.test_assistant_choosing import words
+
+
+def only_sentence(
+    sentence_index: SentenceIndex, title: str, text: str, written_in: str, question: str
+) -> ScoredSentence:
+    """The one sentence or row of a document, as it is found for a question."""
+    hit = RetrievedPassage(Passage("d#1", "d", title, "", text, 0, len(text), written_in), 0.9, 1.0, 1.0)
+    [item] = sentence_index.ranked(question, "fr", [hit])
+    return item
 
 
 @pytest.mark.parametrize(
@@ -25,8 +34,7 @@ def test_of_a_row_of_a_table_only_the_cell_that_was_asked_is_the_answer(
     sentence_index: SentenceIndex, question: str, copied: str, text: str | None
 ) -> None:
     table = "# Costs\n\n| Funder | Amount | Year |\n|---|---|---|\n| EU | €714 million | 2024 |\n"
-    hit = RetrievedPassage(Passage("d#table", "d", "Costs", "", table, 0, len(table), "en"), 0.9, 1.0, 1.0)
-    [item] = sentence_index.ranked(question, "fr", [hit])
+    item = only_sentence(sentence_index, "Costs", table, "en", question)
     claim = copied_from_another_language(item, question, "fr", ScriptedGenerator([words(copied)]))
     assert (claim.text if claim else None) == (f"La réponse est : {text}." if text else None)
 
@@ -53,8 +61,7 @@ def test_where_only_one_figure_is_of_the_kind_asked_the_model_need_not_copy(
     sentence_index: SentenceIndex, question: str, text: str, copied: bool
 ) -> None:
     said = "It began in May 2024, is to end in June 2027 and to cost £203 million, for the 6,840 homes concerned."
-    hit = RetrievedPassage(Passage("d#cable", "d", "Cable", "", said, 0, len(said), "en"), 0.9, 1.0, 1.0)
-    [item] = sentence_index.ranked(question, "fr", [hit])
+    item = only_sentence(sentence_index, "Cable", said, "en", question)
     generator = ScriptedGenerator([words("2027")])
     claim = copied_from_another_language(item, question, "fr", generator)
     assert claim is not None
@@ -76,9 +83,8 @@ def test_a_name_in_kanji_is_shown_as_it_is_written(
     sentence_index: SentenceIndex, copied: str, text: str | None
 ) -> None:
     said = "つむぎ機構の理事長を務めるのは、大浦恵子さん（64）である。"
-    hit = RetrievedPassage(Passage("d#ura", "d", "機構", "", said, 0, len(said), "ja"), 0.9, 1.0, 1.0)
     question = "Qui préside l'organisme ?"
-    [item] = sentence_index.ranked(question, "fr", [hit])
+    item = only_sentence(sentence_index, "機構", said, "ja", question)
     claim = copied_from_another_language(item, question, "fr", ScriptedGenerator([words(copied)]))
     assert (claim.text if claim else None) == text
 
@@ -95,8 +101,7 @@ def test_neither_a_name_of_the_question_nor_a_sum_that_nobody_asked_for_is_an_an
     sentence_index: SentenceIndex, question: str, copied: str, text: str | None
 ) -> None:
     said = "Ada Lind founded Larkspur Joinery Limited for £4.6 million."
-    hit = RetrievedPassage(Passage("d#lark", "d", "Larkspur Joinery", "", said, 0, len(said), "en"), 0.9, 1.0, 1.0)
-    [item] = sentence_index.ranked(question, "fr", [hit])
+    item = only_sentence(sentence_index, "Larkspur Joinery", said, "en", question)
     claim = copied_from_another_language(item, question, "fr", ScriptedGenerator([words(copied)]))
     assert (claim.text if claim else None) == text
 
@@ -113,8 +118,7 @@ def test_of_two_things_that_are_asked_none_is_copied_alone(
     sentence_index: SentenceIndex, question: str, language: str, copied: bool
 ) -> None:
     said = "The machine has 1,088 nodes and 4,352 GPUs."
-    hit = RetrievedPassage(Passage("d#node", "d", "The machine", "", said, 0, len(said), "en"), 0.9, 1.0, 1.0)
-    [item] = sentence_index.ranked(question, language, [hit])
+    item = only_sentence(sentence_index, "The machine", said, "en", question)
     claim = copied_from_another_language(item, question, language, ScriptedGenerator([words("")]))
     assert (claim is not None) is copied
 
@@ -130,8 +134,7 @@ def test_of_figures_set_side_by_side_the_model_says_which_clause_answers(
     sentence_index: SentenceIndex, question: str, liked: str, text: str
 ) -> None:
     said = "At first the error was 23%; in the end it had fallen to 9%."
-    hit = RetrievedPassage(Passage("d#err", "d", "Forecasts", "", said, 0, len(said), "en"), 0.9, 1.0, 1.0)
-    [item] = sentence_index.ranked(question, "fr", [hit])
+    item = only_sentence(sentence_index, "Forecasts", said, "en", question)
     generator = ScriptedGenerator([], margin_of=lambda clause: 2.0 if liked in clause else -2.0)
     claim = copied_from_another_language(item, f"{question} Quel taux ?", "fr", generator)
     assert claim is not None
@@ -141,9 +144,8 @@ def test_of_figures_set_side_by_side_the_model_says_which_clause_answers(
 
 def test_each_item_of_a_list_is_judged_after_what_announces_it(sentence_index: SentenceIndex) -> None:
     said = "The hours of the machine were used as follows: schools: 58%; weather: 22%; companies: 4%."
-    hit = RetrievedPassage(Passage("d#hours", "d", "Hours", "", said, 0, len(said), "en"), 0.9, 1.0, 1.0)
     question = "Quelle part des heures va aux entreprises ?"
-    [item] = sentence_index.ranked(question, "fr", [hit])
+    item = only_sentence(sentence_index, "Hours", said, "en", question)
     judged: list[str] = []
 
     def margin_of(clause: str) -> float:
@@ -164,8 +166,7 @@ def test_a_place_is_not_copied_where_a_person_is_asked(
     sentence_index: SentenceIndex, copied: str, text: str | None
 ) -> None:
     said = "Ada Lind runs the cluster in Port Ellen and another at Tarbet."
-    hit = RetrievedPassage(Passage("d#run", "d", "Cluster", "", said, 0, len(said), "en"), 0.9, 1.0, 1.0)
     question = "Qui dirige la grappe ?"
-    [item] = sentence_index.ranked(question, "fr", [hit])
+    item = only_sentence(sentence_index, "Cluster", said, "en", question)
     claim = copied_from_another_language(item, question, "fr", ScriptedGenerator([words(copied)]))
     assert (claim.text if claim else None) == text
