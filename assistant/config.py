@@ -38,8 +38,8 @@ class AssistantConfig:
     least_margin_en: float = -0.5
     least_margin_ja: float = -0.1
     least_margin_abroad: float = -0.2  # of a sentence in another language than the question's
-    least_logit: float = -0.25  # the same where a probe tells: log-odds that the best sentence answers
-    least_logit_abroad: float = -0.25  # of a sentence in another language than the question's
+    least_logit: float = 0.5  # the same where a probe tells: log-odds that the best sentence answers
+    least_logit_abroad: float = 0.5  # of a sentence in another language than the question's
     least_claim_cosine: float = 0.80  # cosine of a claim and its quote
     record: str = ""  # file that gets a line of JSON per answer; empty: none
     # the web page and the HTTP interface

@@ -13,10 +13,11 @@ from threading import Thread
 
 from assistant import serving
 from assistant.config import AssistantConfig
+from assistant.fingerprint import PROMPTS, READ_ONLY
 from assistant.generator import Generator
 from assistant.launch import prepare
 from assistant.memory import return_memory
-from assistant.pipeline import PROMPTS, READ_ONLY, Assistant
+from assistant.pipeline import Assistant
 from assistant.prefill import PrefillingGenerator, PrefillProcess, start_prefill, when_ready
 from assistant.probe import probe_of
 from assistant.reading_ahead import reading_ahead

@@ -3,9 +3,6 @@
 An `Assistant` is built once with its models and answers any number of questions, also from several threads.
 """
 
-import dataclasses
-import hashlib
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
@@ -19,6 +16,7 @@ from assistant.config import AssistantConfig
 from assistant.context import Context
 from assistant.drafting import drafted
 from assistant.finding import read_and_find
+from assistant.fingerprint import NO_MODEL, fingerprint
 from assistant.generator import Generator
 from assistant.instructions import documents_with_instructions
 from assistant.question import parse
@@ -32,11 +30,7 @@ from assistant.stopwatch import Stopwatch
 from index.embedder import Embedder
 from index.errors import RunError, UsageError
 from index.retriever import Retriever
-from prompts import load
 
-NO_MODEL = "none"
-PROMPTS = ("choose", "confirm", "answer", "extract", "same", "condense", "translate")  # the most important first
-READ_ONLY = ("choose", "confirm", "same")  # of these: answered with one token
 _FURTHER = 0.08  # below the least cosine: Japanese passages are that far from English questions
 OWN_WORDS = ("auto", "always", "never")
 
@@ -296,18 +290,7 @@ class Assistant:
 
     def fingerprint(self, language: str) -> str:
         """SHA-256 (16 hex characters) of what decides an answer: model, prompts, settings, index generation."""
-        generator = self.generator
-        parts = {
-            "engine": generator.engine if generator else NO_MODEL,
-            "model": generator.model if generator else NO_MODEL,
-            "reads_fast": generator is not None and generator.reads_fast,
-            "probed": generator is not None and generator.probed,
-            "prompts": [load(name, language).hash for name in PROMPTS],
-            "settings": {**dataclasses.asdict(self.config), "record": ""},
-            "embedder": self.embedder.name,
-            "generation": self.retriever.generation,
-        }
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+        return fingerprint(self.generator, self.config, self.embedder, self.retriever, language)
 
 
 def _decided_by_code(question: str, language: str, ranked: Sequence[ScoredSentence]) -> list[Claim]:

@@ -151,7 +151,7 @@ class Reader(Protocol):
 
     @property
     def probed(self) -> bool:
-        """Whether its answers to the prompt `assistant.probe.PROMPT` are those of a probe."""
+        """Whether its answers to the prompt `assistant.probe.CHOOSE` are those of a probe."""
 
     def read(self, conversations: Sequence[Sequence[Message]]) -> list[Generation]:
         """See `PrefillProcess.read`."""

@@ -7,7 +7,6 @@ memory, where llama.cpp's small weights win.
 """
 
 import copy
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -18,9 +17,11 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.adapter import adapted
 from assistant.chat_protocol import LISTED_TOKENS, Message
 from assistant.generation import Generation
-from assistant.probe import PROMPT, Probe
+from assistant.probe import CHOOSE, Probe
+from assistant.prompt_tokens import PromptTokens, shared
 from assistant.yes_or_no import NO, YES
 from index.cores import CORE, cores
 from prompts import load
@@ -45,18 +46,20 @@ class PrefillModel:
             OSError: the folder is damaged.
         """
         import torch
-        from transformers import AutoModelForCausalLM, AutoTokenizer
+        from transformers import AutoModelForCausalLM
         from transformers.utils import logging
 
         logging.disable_progress_bar()
-        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-        self._tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
+        self._tokens = PromptTokens(folder)
         self._model = AutoModelForCausalLM.from_pretrained(
             str(folder), dtype=torch.bfloat16, local_files_only=True, attn_implementation="sdpa"
         ).eval()
-        self._probe = probe
-        self._probed = "" if probe is None else load(PROMPT, "en").system
-        self._short = None if probe is None else _first_layers(self._model.model, probe.layer)
+        self._head = None if probe is None else probe.head
+        self._probed = "" if probe is None else load(CHOOSE, "en").system
+        self._plain = self._short = self._model.model
+        if probe is not None:
+            self._plain = first_layers(self._model.model, self._model.model.layers[: probe.layer])
+            self._short = first_layers(self._model.model, adapted(self._plain.layers, probe.adapter))
         self._beginnings: OrderedDict[str, tuple[list[int], Any]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -73,7 +76,7 @@ class PrefillModel:
         Returns:
             For each a record with `opening` (the likeliest tokens with their log-probabilities) and token counts.
         """
-        probed = conversations[0][0]["content"] == self._probed
+        probed = self._head is not None and conversations[0][0]["content"] == self._probed
         found = self._run(conversations, self._judged if probed else self._listed)
         return [
             Generation(
@@ -106,15 +109,15 @@ class PrefillModel:
         """
         system = conversations[0][0]["content"]
         fixed, cache = self._beginning(system)
-        prompts = [self._tokens(conversation) for conversation in conversations]
-        shared = min(_shared(prompts), min(map(len, prompts)) - 1)  # something is left of each
-        if shared < len(fixed) or prompts[0][: len(fixed)] != fixed:
+        prompts = [self._tokens.of(conversation) for conversation in conversations]
+        common = min(shared(prompts), min(map(len, prompts)) - 1)  # something is left of each
+        if common < len(fixed) or prompts[0][: len(fixed)] != fixed:
             raise AssertionError("prompts must begin with their system message")
-        if shared > len(fixed) and len(prompts) > 1:
-            cache = self._extended(system, cache, prompts[0][len(fixed) : shared])
+        if common > len(fixed) and len(prompts) > 1:
+            cache = self._extended(system, cache, prompts[0][len(fixed) : common])
         else:
-            shared = len(fixed)
-        rest = [prompt[shared:] for prompt in prompts]
+            common = len(fixed)
+        rest = [prompt[common:] for prompt in prompts]
         order = sorted(range(len(rest)), key=lambda place: -len(rest[place]))
         number = -(-len(order) // _TOGETHER)
         number = min(len(order), -(-number // cores()) * cores())  # every core has one
@@ -130,14 +133,6 @@ class PrefillModel:
                 found.update(zip(group, taken, strict=True))
         return [(found[place], len(prompt), len(fixed)) for place, prompt in enumerate(prompts)]
 
-    def _tokens(self, conversation: Sequence[Message]) -> list[int]:
-        with self._lock:
-            found = self._tokenizer.apply_chat_template(
-                [dict(message) for message in conversation], add_generation_prompt=True, return_dict=True
-            )
-        tokens: list[int] = found["input_ids"]
-        return tokens
-
     def _beginning(self, system: str) -> tuple[list[int], Any]:
         """The tokens that all prompts with a system message begin with, and what the model computes of them."""
         with self._lock:
@@ -145,9 +140,7 @@ class PrefillModel:
             if kept is not None:
                 self._beginnings.move_to_end(system)
                 return kept
-        messages = ({"role": "system", "content": system}, {"role": "user", "content": ""})
-        one, other = (self._tokens([messages[0], {**messages[1], "content": word}]) for word in ("a", "1"))
-        tokens = one[: _shared([one, other])]
+        tokens = self._tokens.beginning(system)
         found = tokens, self._extended(system, None, tokens)
         with self._lock:
             self._beginnings[system] = found
@@ -155,9 +148,11 @@ class PrefillModel:
                 self._beginnings.popitem(last=False)
         return found
 
-    def _layers(self, system: str) -> Any:  # noqa: ANN401 - the library has no types
-        """As many layers as prompts with a system message need."""
-        return self._short if system == self._probed else self._model.model
+    def _layers(self, system: str, *, begins: bool = False) -> Any:  # noqa: ANN401 - the library has no types
+        """As many layers as prompts with a system message need; an adapter reads after the beginning they share."""
+        if system != self._probed:
+            return self._model.model
+        return self._plain if begins else self._short
 
     def _extended(self, system: str, cache: Any, tokens: Sequence[int]) -> Any:  # noqa: ANN401
         """What the model has computed of a beginning, and of the tokens after it; the one given stays as it is."""
@@ -165,7 +160,8 @@ class PrefillModel:
 
         torch.set_num_threads(cores())
         with torch.inference_mode():
-            read = self._layers(system)(torch.tensor([list(tokens)]), cache=copy.deepcopy(cache), use_cache=True)
+            layers = self._layers(system, begins=cache is None)
+            read = layers(torch.tensor([list(tokens)]), cache=copy.deepcopy(cache), use_cache=True)
         return read.cache
 
     def _taken(
@@ -195,33 +191,25 @@ class PrefillModel:
         tokens = rounded.topk(LISTED_TOKENS).indices
         exact = torch.einsum("rtd,rd->rt", self._model.lm_head.weight[tokens].float(), last.float())
         likely = exact - rounded.logsumexp(dim=-1, keepdim=True)
-        with self._lock:
-            return [
-                {self._tokenizer.decode([token]): value for token, value in zip(listed, values, strict=True)}
-                for listed, values in zip(tokens.tolist(), likely.tolist(), strict=True)
-            ]
+        return [
+            {self._tokens.text(token): value for token, value in zip(listed, values, strict=True)}
+            for listed, values in zip(tokens.tolist(), likely.tolist(), strict=True)
+        ]
 
     def _judged(self, last: Any) -> list[dict[str, float]]:  # noqa: ANN401
         """Yes and no as the probe sees them."""
-        if self._probe is None:
+        if self._head is None:
             raise AssertionError("no probe")
-        logits = last.float().numpy() @ self._probe.weights + self._probe.bias
+        logits = self._head.logits(last.float().numpy())
         return [{YES: -float(np.logaddexp(0.0, -one)), NO: -float(np.logaddexp(0.0, one))} for one in logits]
 
 
-def _first_layers(model: Any, count: int) -> Any:  # noqa: ANN401
-    """The same model, cut off after so many layers: what the last of them hands on is what it gives."""
+def first_layers(model: Any, layers: Any) -> Any:  # noqa: ANN401
+    """The same model with these layers only: what the last of them hands on is what it gives."""
     import torch
 
     short = copy.copy(model)
-    short._modules = {**model._modules, "norm": torch.nn.Identity(), "layers": model.layers[:count]}
+    short._modules = {**model._modules, "norm": torch.nn.Identity(), "layers": layers}
     short.config = copy.copy(model.config)
-    short.config.num_hidden_layers = count
+    short.config.num_hidden_layers = len(layers)
     return short
-
-
-def _shared(rows: Sequence[Sequence[int]]) -> int:
-    """How many tokens all rows begin with."""
-    return next(
-        (place for place, found in enumerate(zip(*rows, strict=False)) if len(set(found)) > 1), min(map(len, rows))
-    )

@@ -33,7 +33,7 @@ from assistant.generator import Generator
 from assistant.japanese_names import japanese_name
 from assistant.negation import is_negated
 from assistant.plain_text import on_one_line
-from assistant.probe import PROMPT
+from assistant.probe import CHOOSE
 from assistant.quoting import ScoredSentence, SentenceIndex, quote_of
 from assistant.records import CheckedFigure, Claim
 from assistant.relevance import Aim
@@ -203,7 +203,7 @@ def _clause_asked(item: ScoredSentence, asked: Asked, question: str, language: s
     before = announced.group() if announced and len(clauses) > 2 else ""
     told = [clause if clause.startswith(before) else before + clause for clause in clauses]
     parts = [replace(item, sentence=replace(item.sentence, text=one)) for one in told]
-    found = list(margins([asking(PROMPT, question, language, part) for part in parts], generator))
+    found = list(margins([asking(CHOOSE, question, language, part) for part in parts], generator))
     return clauses[found.index(max(found))] if len(found) == len(clauses) else text
 
 

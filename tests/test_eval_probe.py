@@ -10,7 +10,7 @@ from assistant.choosing import OBJECTIONS
 from assistant.config import AssistantConfig
 from eval.__main__ import main
 from eval.conditional_logit import Choice, conditional_logit
-from eval.probe import Examples, best_is_right, examples_of, fitted, weights_beside
+from eval.probe import Examples, best_is_right, close_sentences, examples_of, fitted, weights_beside
 from eval.questions import EvalQuestion, Evidence
 from index.embedder import Embedder
 from index.errors import UsageError
@@ -33,8 +33,8 @@ def question(answerable: bool = True) -> Examples:
 
 
 def test_it_finds_what_tells_right_sentences_from_wrong_ones() -> None:
-    probe = fitted([question(number % 4 > 0) for number in range(80)], 7, "model", "prompt")
-    assert (probe.layer, probe.model, probe.prompt) == (7, "model", "prompt")
+    probe = fitted([question(number % 4 > 0) for number in range(80)], "prompt")
+    assert probe.prompt == "prompt"
     unseen = [question(number % 4 > 0) for number in range(40)]
     right, area = best_is_right(unseen, probe)
     assert right >= 28
@@ -45,9 +45,9 @@ def test_it_finds_what_tells_right_sentences_from_wrong_ones() -> None:
 
 def test_too_few_questions_are_refused() -> None:
     with pytest.raises(UsageError, match="needs at least 20 questions, some of them with evidence"):
-        fitted([question() for _ in range(5)], 7, "model", "prompt")
+        fitted([question() for _ in range(5)], "prompt")
     with pytest.raises(UsageError, match="needs at least 20 questions"):
-        fitted([question(answerable=False) for _ in range(50)], 7, "model", "prompt")
+        fitted([question(answerable=False) for _ in range(50)], "prompt")
 
 
 def test_what_counts_beside_the_probe() -> None:
@@ -87,8 +87,10 @@ def test_close_sentences_and_those_of_the_evidence(island: Retriever, real_embed
     )  # fmt: skip
     follow_up = replace(asked, history=("earlier",))
     config = replace(AssistantConfig(), judged_sentences_probed=5)
-    [found] = examples_of([asked, follow_up], island, real_embedder, Counting(), config)  # type: ignore[arg-type]
+    [close] = close_sentences([asked, follow_up], island, real_embedder, config)
+    found = examples_of(close, Counting())  # type: ignore[arg-type]
     assert found.states.shape == (5, 1)
+    assert found.states[0, 0] == len(close.conversations[0][-1]["content"])
     assert found.right.sum() == 1
     assert found.answerable
     assert found.beside.shape == (5, 1 + len(OBJECTIONS))
@@ -98,8 +100,18 @@ def test_close_sentences_and_those_of_the_evidence(island: Retriever, real_embed
     assert found.beside[~found.right, 1:].any()
 
 
-def test_files_and_indexes_come_in_pairs(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+NEEDED = ("--unseen-questions", "u", "--unseen-index", "i")
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        ("--questions", "a", "b", "--index", "c", *NEEDED),
+        ("--questions", "a", "--index", "c", *NEEDED, "--unseen-index", "i", "j"),
+    ],
+)
+def test_files_and_indexes_come_in_pairs(tmp_path: Path, pairs: tuple[str, ...]) -> None:
     output = tmp_path / "probe.npz"
     with pytest.raises(UsageError, match="as many --index as --questions"):
-        main(["probe", "--questions", "a", "b", "--index", "c", "--output", str(output)])
+        main(["probe", *pairs, "--output", str(output)])
     assert not output.exists()

@@ -34,8 +34,11 @@ HEAVY = {
     "llama_index": {"index/llama_index_adapter.py", "eval/llama_index_pipeline.py"},
     "sentence_transformers": {"index/embedder_loading.py"},
     "torch": {
+        "assistant/adapter.py",
         "assistant/prefill_model.py",
         "assistant/prefill_weights.py",
+        "eval/adapting.py",
+        "eval/packing.py",
         "index/embedder.py",
         "index/embedder_loading.py",
     },
