@@ -47,13 +47,17 @@ def adapted(layers: Any, adapter: Adapter) -> Any:  # noqa: ANN401 - the library
 
     found = list(layers)
     for place in sorted({_layer(name) for name in adapter}):
-        shared = {id(weight): weight for weight in found[place].parameters()}
-        found[place] = copy.deepcopy(found[place], shared)
+        found[place] = twin(found[place])
     for name, change in adapter.items():
         part = name.split(".", 1)[1]
         kind = found[_layer(name)].get_submodule(part).weight.dtype
         put(found[_layer(name)], part, *(torch.from_numpy(one).to(kind) for one in (change.down, change.up)))
     return torch.nn.ModuleList(found)
+
+
+def twin(layer: Any) -> Any:  # noqa: ANN401
+    """A copy of a layer that shares its weights: parts of it can be replaced without a change to the layer."""
+    return copy.deepcopy(layer, {id(weight): weight for weight in layer.parameters()})
 
 
 def put(layer: Any, part: str, down: Any, up: Any) -> None:  # noqa: ANN401

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from assistant.adapter import twin
 from assistant.chat_protocol import Message
 from assistant.prefill_model import first_layers
 from assistant.prompt_tokens import PromptTokens, shared
@@ -68,7 +69,7 @@ class Layers:
         self.first, self.last = first, last
         self.dimension: int = self._model.config.hidden_size
         self.lower = self._cut(self._model.layers[:first])
-        self.upper = self._cut(copy.deepcopy(self._model.layers[first:last]))
+        self.upper = self._cut(torch.nn.ModuleList(twin(layer) for layer in self._model.layers[first:last]))
 
     def packed(self, conversations: Sequence[Sequence[Message]]) -> Packed:
         """Read prompts with one system message through the lower layers."""
