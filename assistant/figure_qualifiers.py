@@ -49,11 +49,21 @@ _AFTER_FIGURE = re.compile(
     re.IGNORECASE,
 )
 _SPAN = 30
+_CHANGE_SPAN = 70
 JOINT = re.compile(
     rf"{_SP}?(?:–|~|から|ないし|乃至){_SP}?|-(?=[\d$€¥£])|{_SP}(?:to|à)(?:{_SP}(?:about|above|some|environ"
     rf"|plus de))?{_SP}"
     rf"|(?P<and>{_SP}(?:and|et){_SP})"
 )
+_CHANGES = re.compile(  # "rose from 40 to 48 million": two values, and none between them
+    r"\b(?:r[io]se[sn]?|rising|rais\w+|increas\w+|gr[eo]w\w*|jump\w*|climb\w*|went|go(?:es|ing)?|f[ae]ll\w*|cut|reduc\w+"
+    r"|lower\w*|drop\w*|declin\w*|changed?|mov(?:ed?|ing)|revis\w+|shr\w+nk|trimm\w+|postpon\w+|delay\w*|extend\w*"
+    r"|pass(?:e|é|er|ent|ant|ait)\w?|port(?:é|er)\w*|relev\w+|abaiss\w+|ramen\w+|augment\w+|baiss\w+|rédui\w+|diminu\w+"
+    r"|mont(?:e|é|er)\w?|grimp\w+|recul\w+|chut\w+|révis\w+|report\w+|repouss\w+|tomb\w+)\b[^.;:]{0,40}$",
+    re.IGNORECASE,
+)
+_CHANGED_INTO = re.compile(r"[^\d\s、。]{0,6}?(?:に|へ)(?!かけ|わた)")
+_FROM_ONE_TO_THE_OTHER = re.compile(r"\s?(?:to|à|から|より)\s?(?:about |environ |約)?")
 _REST = re.compile(
     "|".join([*_BEFORE.values(), *_AFTER.values()])
     + r"|\b(?:the|a|le|la|les|l'|de|du|des|d'|between|from|entre|in|en|of|and|et|au)\b|[ \u00a0.,。、()「」\n]",
@@ -82,6 +92,21 @@ def qualifier_around(plain: str, start: int, end: int, kind: str) -> str:
         while at and plain[at - 1] in " \u00a0":
             at -= 1
     return next((name for name in found if name != "about"), found[0] if found else "")
+
+
+def is_change(before: str, between: str, after: str) -> bool:
+    """Whether two figures are the values before and after a change, and no range: "raised from 40 to 48 million".
+
+    Args:
+        before: what stands before the first.
+        between: what stands between them.
+        after: what follows the second.
+    """
+    if _FROM_ONE_TO_THE_OTHER.fullmatch(between) is None:
+        return False
+    if between.strip(" 約") in ("から", "より"):
+        return _CHANGED_INTO.match(after) is not None
+    return _CHANGES.search(before[-_CHANGE_SPAN:]) is not None
 
 
 def only_qualifiers(rest: str) -> bool:

@@ -20,7 +20,7 @@ from decimal import Decimal
 from assistant.calendar_date import CalendarDate
 from assistant.calendar_dates import MONTHS, read_date, read_second_year, read_year
 from assistant.figure_comparison import compare
-from assistant.figure_qualifiers import JOINT, only_qualifiers, qualifier_around
+from assistant.figure_qualifiers import JOINT, is_change, only_qualifiers, qualifier_around
 from assistant.figure_records import Figure, Verdict
 from assistant.figure_rendering import render_figure, rewrite_figure
 from assistant.not_figures import NOT_A_FIGURE, ORDINAL
@@ -171,7 +171,10 @@ def _read(plain: str, at: int, language: str) -> _Found | None:
         return None
     upper = _upper(plain, quantity, language)
     if upper:
-        return _Found(at, upper.end, quantity=_inherit(quantity, upper), upper=upper)
+        low = _inherit(quantity, upper)
+        if is_change(plain[:at], plain[quantity.end : upper.start], plain[upper.end :]):
+            return _Found(at, quantity.end, quantity=low)
+        return _Found(at, upper.end, quantity=low, upper=upper)
     quantity = _with_next(plain, quantity, language)
     if quantity.kind == "number" and not quantity.about:
         glued = re.match(r"[A-Za-z]", plain[quantity.end : quantity.end + 1])  # 3D, 6GWorld
@@ -216,11 +219,17 @@ def _upper(plain: str, low: Quantity, language: str) -> Quantity | None:
     return high if high.value > _inherit(low, high).value else None
 
 
-_ALTERNATIVE = re.compile(r"[ \u00a0](?:or|ou|(?P<and>and|et))[ \u00a0]")
+_ALTERNATIVE = re.compile(
+    r"[ \u00a0](?:or|ou|(?P<and>and|et)|(?P<of>(?:out )?of (?:the|its|their|these|those)|out of|des"
+    r"|de (?:ses|leurs|ces)|sur(?: les| ses| leurs)?))[ \u00a0]"
+)
 
 
 def _with_next(plain: str, quantity: Quantity, language: str) -> Quantity:
-    """Give a bare number the scale and unit of the one it is listed with: 8 in "8 et 70 milliards de paramètres"."""
+    """Give a bare number the scale and unit of the one it is listed with: 8 in "8 et 70 milliards de paramètres".
+
+    One that is a part of another gets its unit only: 19 in "19 of its 48 megawatts".
+    """
     joint = _ALTERNATIVE.match(plain, quantity.end) if quantity.kind == "number" and quantity.scale == 1 else None
     after = read_quantity(plain, joint.end(), language) if joint else None
     if (
@@ -231,7 +240,8 @@ def _with_next(plain: str, quantity: Quantity, language: str) -> Quantity:
         or (joint["and"] and after.scale == after.factor == 1)
     ):
         return quantity
-    return _inherit(quantity, after)
+    whole = replace(after, scale=Decimal(1), value=after.value / after.scale) if joint["of"] else after
+    return _inherit(quantity, whole)
 
 
 def _inherit(low: Quantity, high: Quantity) -> Quantity:

@@ -14,16 +14,17 @@ from assistant.computed import changed_claim, computed_claim
 from assistant.condense import condense
 from assistant.config import AssistantConfig
 from assistant.context import Context
+from assistant.copying import copied_from_another_language
 from assistant.drafting import drafted
 from assistant.finding import read_and_find
 from assistant.fingerprint import NO_MODEL, fingerprint
 from assistant.generator import Generator
 from assistant.instructions import documents_with_instructions
+from assistant.pointing import pointer
 from assistant.question import parse
 from assistant.quoting import ScoredSentence, SentenceIndex
 from assistant.record import RecordFile
 from assistant.records import Answer, Claim, Event, Question, Removed, Turn
-from assistant.repair import copied_from_another_language
 from assistant.result import Result, answer_text
 from assistant.rivals import with_rivals
 from assistant.stopwatch import Stopwatch
@@ -156,7 +157,8 @@ class Assistant:
             if not result.claims:
                 yield from self._extract(result, watch, sentences)
                 return
-        reason = result.reason or abstention.after_verification(standalone, language, result.claims)
+        checked = not result.reason and not result.pointed
+        reason = abstention.after_verification(standalone, language, result.claims) if checked else result.reason
         yield self._finish(result, watch, reason)
 
     def _choose(
@@ -191,6 +193,8 @@ class Assistant:
         if claim is None and own and not result.claims:
             other = told_beside(question, language, likely, least if self.generator.probed else None)
             found = extractive.quoted_parts([best, other] if other else [best], sentences, question)
+        elif claim is None and not own and not result.claims:
+            found, result.pointed = [pointer(best, question, language, sentences)], True
         else:
             found = [] if claim is None else [claim]
         if found:

@@ -23,6 +23,7 @@ class Result:
     margin: float | None = None  # of the best sentence: see `choosing`
     absence: str = ""  # what the documents say of not knowing the answer
     extractive: bool = False
+    pointed: bool = False  # the answer says only where it stands: see `pointing`
 
     def bring_forward(self, absence: ScoredSentence) -> None:
         """Show the passage that says that the answer is not known before the other ones."""

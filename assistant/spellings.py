@@ -25,6 +25,12 @@ def elsewhere_only(claim: str, near: str, passage: str) -> str:
     return ""
 
 
+def sound_alike(name: str, text: str) -> bool:
+    """Whether a word of a name sounds like one of a text in the other script: Joanne Tsai and ジョアン・ツァイ."""
+    given = {sound for word in _KATAKANA.findall(text) for sound in _sounds(word)[word]}
+    return not _KATAKANA.search(name) and any(sounds & given for sounds in _sounds(name).values())
+
+
 def _sounds(text: str) -> dict[str, frozenset[str]]:
     """The names of a text in katakana, or else in Latin letters, and how they may sound."""
     found = {word: frozenset([sound_of_katakana(word)]) for word in _KATAKANA.findall(text)}

@@ -222,8 +222,8 @@ def _any(keys: dict[str, Unit]) -> str:
 _SYMBOL = re.compile(r"[ \u00a0]?(" + _any(SYMBOLS) + r")(?![A-Za-zÀ-ÿ0-9²])")
 _WORD = re.compile(r"[ \u00a0-]?(" + _any(WORDS) + r")(?![A-Za-zÀ-ÿ0-9])", re.IGNORECASE)
 _JAPANESE_TENTH = re.compile(r"割(?![合当り安高引])")
-_DAYS = re.compile(r"日(?=後|以内|以上|程度|足らず|ほど)")
-_MINUTES = re.compile(r"分(?![のか野割析類散業岐離配布量科])")
+_DAYS = re.compile(r"日(?=後|前(?!後)|分|以内|以上|程度|足らず|ほど)")
+_MINUTES = re.compile(r"分(?:(?=から)|(?![のか野割析類散業岐離配布量科]))")
 
 
 def read_unit(text: str, pos: int, language: str) -> tuple[int, Unit] | None:

@@ -126,6 +126,29 @@ AS_WRITTEN = {
     "fr": "La réponse est : {answer} (tel qu’écrit dans le document en japonais).",
     "en": "The answer is: {answer} (as written in the Japanese document).",
 }
+ONE_OF_SEVERAL = {
+    "fr": "La source donne plusieurs valeurs, et celle qui répond n’est pas certaine : {answer}.",
+    "en": "The source gives several values, and it is not certain which one answers: {answer}.",
+    "ja": "資料には複数の値があり、どれが答えかは確実ではありません：{answer}。",
+}
+BETWEEN_VALUES = {"fr": " ; ", "en": "; ", "ja": "、"}
+POINTER = {
+    "fr": "Un passage en {written_in}, cité ici, répond à la question, mais n’a pas pu être rendu en français de façon "
+    "sûre.{figures}",
+    "en": "A passage in {written_in}, quoted here, answers the question, but could not be told in English reliably."
+    "{figures}",
+    "ja": "ここに引用した{written_in}の記述に答えがありますが、日本語で確実に伝えることができませんでした。{figures}",
+}
+POINTER_FIGURES = {
+    "fr": " Valeurs qui y figurent : {values}.",
+    "en": " Values in it: {values}.",
+    "ja": "記述にある値：{values}。",
+}
+LANGUAGE_NAMES = {
+    "fr": {"fr": "français", "en": "anglais", "ja": "japonais"},
+    "en": {"fr": "French", "en": "English", "ja": "Japanese"},
+    "ja": {"fr": "フランス語", "en": "英語", "ja": "日本語"},
+}
 BEING_CHECKED = {"fr": "en cours de vérification", "en": "being checked", "ja": "確認中"}
 REMOVED = {
     "fr": "{count} phrase(s) écartée(s) à la vérification",

@@ -16,7 +16,7 @@ _BARE = re.compile(r"[~≈約]?\s*[+\-−]?\d[\d\s.,\u00a0\u202f']*")
 _JAPANESE_YEAR = re.compile("(?:会計)?年度?")
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 _SCALED_MONEY = re.compile(
-    r"((?:[A-Z]{1,3})?[$€¥£₹])( ?)(m|mn|bn|k|(?:thousand|million|billion|trillion)s?|crore|lakh)"
+    r"((?:[A-Z]{1,3})?[$€¥£₹]|[A-Z]{3}(?= ))( ?)(m|mn|bn|k|(?:thousand|million|billion|trillion)s?|crore|lakh)"
 )
 _UNITS = (
     _SCALED_MONEY,
@@ -107,7 +107,8 @@ def _with_unit(number: str, unit: str) -> str:
     if not unit:
         return number
     if money := _SCALED_MONEY.fullmatch(unit):  # "310 A$m" would read as 310 dollars
-        return "".join((money.group(1), number, *money.group(2, 3)))
+        sign, space, scale = money.groups()
+        return f"{sign}{space if sign.isalpha() else ''}{number}{space}{scale}"
     return f"{number}{unit}" if _JAPANESE.search(unit) else f"{number} {unit}"
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from assistant.copying import copied_from_another_language
 from assistant.quoting import ScoredSentence, SentenceIndex
-from assistant.repair import copied_from_another_language
 from index.records import Passage, RetrievedPassage
 from tests.scripted_generator import ScriptedGenerator
 from tests.test_assistant_choosing import words
