@@ -81,6 +81,7 @@ _BEFORE_OLD_YEAR = re.compile(
     re.IGNORECASE,
 )
 _YEAR_RANGE = re.compile(r"(?P<y>(?:19|20)\d\d)(?=[-–/~](?:(?:19|20)\d\d|\d\d)(?![\d.,%]|[ \u00a0]?[A-Za-z]))")
+_SCHOOL_YEAR = re.compile(r"(?:19|20)(?P<first>\d\d)(?=[-–/](?P<second>\d\d)(?![\d%]|[.,]\d))")  # 2026-27
 _YEAR_SECOND = re.compile(r"(?:(?:19|20)\d\d|\d\d)(?!\d)")
 
 
@@ -196,6 +197,8 @@ def read_year(text: str, pos: int) -> Found | None:
     match = _YEAR_AT.match(text, pos) or _YEAR_RANGE.match(text, pos)
     if match is None and _BEFORE_OLD_YEAR.search(text[max(0, pos - 10) : pos]):
         match = _OLD_YEAR_AT.match(text, pos)
+    if match is None and (one := _SCHOOL_YEAR.match(text, pos)) and int(one["second"]) == (int(one["first"]) + 1) % 100:
+        match = one
     return (match.end(), CalendarDate(int(match[0]))) if match else None
 
 

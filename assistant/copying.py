@@ -125,7 +125,8 @@ def _stated(
     passage, quote = item.hit.passage, quote_of([item.sentence], item.hit.passage)
     if len(answers) > 1:
         form = wording.ONE_OF_SEVERAL
-    text = form[language].format(answer=wording.BETWEEN_VALUES[language].join(answers))
+    plain = [" ".join(answer.split()) for answer in answers]  # people copy and search it
+    text = form[language].format(answer=wording.BETWEEN_VALUES[language].join(plain))
     figures, wrong = check_figures(text, language, [quote], [passage])
     return None if wrong else Claim(text, "supported", figures, (cite(1, passage, quote),))
 

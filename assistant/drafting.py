@@ -65,7 +65,7 @@ def drafted(
 
     def faithful(claim: Claim) -> bool:
         with watch.stage("compare"):
-            return is_faithful(claim, language, foreign, generator)
+            return is_faithful(claim, result.standalone, language, foreign, generator)
 
     written, system = "", messages[0]["content"]
     pending: list[Draft] = []  # verified when the next begins or the stream ends: the model wants both cores

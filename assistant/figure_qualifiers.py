@@ -25,7 +25,8 @@ _AFTER = {
     + r"or so\b|"
     + _SP
     + "or thereabouts",
-    "up to": r"以下|未満|以内|まで|を上限|が上限|を限度|"
+    "up to": r"以下|未満|以内|まで(?!に?(?:上が|下が|高ま|高め|増|減|引き|落|伸|拡|達|改善|回復|縮|進))"
+    + r"|を上限|が上限|を限度|"
     + _SP
     + r"(?:at most|au plus|au maximum|maximum|or less|or fewer|ou moins)\b",
     "at least": r"以上|" + _SP + r"(?:or more|ou plus|at least|au moins|au minimum|minimum)\b",

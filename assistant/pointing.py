@@ -26,7 +26,9 @@ def pointer(item: ScoredSentence, question: str, language: str, sentences: Sente
     [citation] = quoted_whole(item, 1, sentences, question).citations
     passage, sentence = item.hit.passage, item.sentence
     written_in = wording.LANGUAGE_NAMES[language][passage.language]
-    values = {one.key: rewrite_figure(one, language) for one in sentence.figures if one.kind != "ordinal"}
+    values = {
+        one.key: " ".join(rewrite_figure(one, language).split()) for one in sentence.figures if one.kind != "ordinal"
+    }
     listed = wording.BETWEEN_VALUES[language].join(list(values.values())[:_MOST])
     quote = Quote(sentence.text, sentence.start, sentence.end, sentence.figures, 1.0, citation.quote)
     checked, wrong = check_figures(listed, language, [quote], [passage])

@@ -10,6 +10,7 @@ right in 65.
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from assistant.asked import Asked, fits
 from assistant.choosing import asking
@@ -27,6 +28,7 @@ _JOINT = re.compile(r"[,、;；|。]|\.\s|\s(?:and|et|but|mais|while|tandis|wher
 _ANNOUNCED = re.compile(r".{15,}?[:：] ?")  # of each item of a list
 _LABEL = re.compile(r"[^|]+ \| ")  # the first cell of a row
 _ELIDED = "…"
+_PART_OF = re.compile(r" (?:out )?(?:of|des|sur|de)(?: \w{2,5})? ")  # "19 of its 48 MW": which, the model cannot tell
 
 
 def figures_asked(text: str, written_in: str, asked: Asked, question: str, language: str) -> list[Figure]:
@@ -56,9 +58,10 @@ def likeliest_figure(
     Raises:
         RunError: the server does not answer.
     """
-    if len(figures) > _MOST:
-        return None
     text = item.sentence.text
+    parted = any(_PART_OF.fullmatch(text[one.end : two.start]) for one, two in pairwise(figures))
+    if len(figures) > _MOST or parted:
+        return None
     if (changed := _changed(text, figures, item.sentence.language)) and not asks_for_the_first_plan(question, language):
         return changed
     read = [part for one in figures for part in (own_words(text, one, figures), alone(text, one, figures))]

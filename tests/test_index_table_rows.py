@@ -46,6 +46,7 @@ def test_the_unit_may_stand_beside_the_name_of_the_row():
         ("Montant (en millions d'euros)", "1 680", "1 680 millions d'euros"),
         ("Part (%)", "17", "17 %"),
         ("Part (%)", "17 %", "17 %"),
+        ("Subsidy (NOK million)", "460", "NOK 460 million"),
     ],
 )
 def test_units_in_three_languages(head, cell, read):
