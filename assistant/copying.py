@@ -1,7 +1,8 @@
 """From a sentence in another language than the reader's: the one figure, date or name that was asked.
 
 A figure needs no words: code writes it in the reader's notation (`figure_rendering`). Of several the likeliest is shown
-(`which_figure`), or, where none is clearly likelier, all of them. A name is copied by the model and must stand there.
+(`which_part`), or, where none is clearly likelier, all of them. So is a full name; another one is copied by the model
+and must stand there.
 """
 
 import json
@@ -29,7 +30,7 @@ from assistant.records import Claim
 from assistant.spellings import sound_alike
 from assistant.subject import unknown_names
 from assistant.verification import cite
-from assistant.which_figure import figures_asked, likeliest_figure
+from assistant.which_part import figures_asked, likeliest_figure, likeliest_part, names_asked_for
 from assistant.words import fold
 from prompts import load
 
@@ -98,22 +99,40 @@ def _alike(figures: Sequence[Figure]) -> list[Figure]:
 
 
 def _name(item: ScoredSentence, question: str, language: str, generator: Generator) -> Claim | None:
-    passage = item.hit.passage
-    read = without_markup(for_reader(on_one_line(item.sentence.text), passage.language, language))
-    words = _copied(question, read, language, generator)
-    if not words or words not in read or fold(words) in fold(question) or _CELLS.search(words):
+    text, written_in = on_one_line(item.sentence.text), item.hit.passage.language
+    names = names_asked_for(text, question) if written_in != "ja" else []
+    names = [one for one in names if _may_be_asked(one.text, text, question)]
+    if len(names) > 1:
+        likeliest = likeliest_part(item, names, question, language, generator, least=0.0)
+        if likeliest is None:
+            return None
+        names = [likeliest]
+    read = without_markup(for_reader(text, written_in, language))
+    words = without_markup(for_reader(names[0].text, written_in, language)) if names else ""
+    words = words or _copied(question, read, language, generator)
+    if not words or words not in read or not _may_be_asked(words, read, question):
         return None
-    if any(name in fold(words) for name in unknown_names(question)):
-        return None  # "Tarawera Systems Limited" founded by whom?
-    of_person = _PERSON_ASKED.search(question) is not None
-    if of_person and sound_alike(words, question):
-        return None  # who followed Joanne Tsai?
-    if of_person and re.search(rf"\b(?:in|at|near|à|en|près de|dans) {re.escape(words)}", read):
-        return None  # a place
-    name = japanese_name(words, of_person=of_person) if language != "ja" else ""
+    name = japanese_name(words, of_person=_asks_for_person(question)) if language != "ja" else ""
     if not name and not _reads_in_any_language(words, language):
         return None
     return _stated(item, [name or words], language, wording.AS_WRITTEN if name else wording.BARE_ANSWER)
+
+
+def _may_be_asked(words: str, text: str, question: str) -> bool:
+    """Whether words of a text may be the name that was asked: not the question's own, and no place for a person."""
+    if fold(words) in fold(question) or _CELLS.search(words):
+        return False
+    if any(name in fold(words) for name in unknown_names(question)):
+        return False  # "Tarawera Systems Limited" founded by whom?
+    if not _asks_for_person(question):
+        return True
+    if sound_alike(words, question):
+        return False  # who followed Joanne Tsai?
+    return re.search(rf"\b(?:in|at|near|à|en|près de|dans) {re.escape(words)}", text) is None
+
+
+def _asks_for_person(question: str) -> bool:
+    return _PERSON_ASKED.search(question) is not None
 
 
 def _stated(

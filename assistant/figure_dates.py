@@ -17,6 +17,9 @@ def compare_dates(claim: Figure, dates: Sequence[Figure]) -> Verdict:
         if figure.iso == claim.iso:
             return Verdict("exact", (figure,))
     for figure in dates:
+        if claim.iso in figure.iso.split("/"):
+            return Verdict("exact", (figure,), "an end of the range")
+    for figure in dates:
         if _holds(claim, figure):
             return Verdict("rounds to", (figure,), f"{figure.text} is within {claim.text}")
     completed = _completed(claim, dates)

@@ -64,7 +64,7 @@ _CHANGES = re.compile(  # "rose from 40 to 48 million": two values, and none bet
     re.IGNORECASE,
 )
 _CHANGED_INTO = re.compile(r"[^\d\s、。]{0,6}?(?:に|へ)(?!かけ|わた)")
-_FROM_ONE_TO_THE_OTHER = re.compile(r"\s?(?:to|à|から|より)\s?(?:about |environ |約)?")
+_FROM_ONE_TO_THE_OTHER = re.compile(r"\s?(?:to|à|から|より|を)\s?(?:about |environ |約)?")
 _REST = re.compile(
     "|".join([*_BEFORE.values(), *_AFTER.values()])
     + r"|\b(?:the|a|le|la|les|l'|de|du|des|d'|between|from|entre|in|en|of|and|et|au)\b|[ \u00a0.,。、()「」\n]",
@@ -105,7 +105,7 @@ def is_change(before: str, between: str, after: str) -> bool:
     """
     if _FROM_ONE_TO_THE_OTHER.fullmatch(between) is None:
         return False
-    if between.strip(" 約") in ("から", "より"):
+    if between.strip(" 約") in ("から", "より", "を"):
         return _CHANGED_INTO.match(after) is not None
     return _CHANGES.search(before[-_CHANGE_SPAN:]) is not None
 

@@ -55,7 +55,7 @@ _SINCE = {
     "en": r"\b(?:now|revised|raised|lowered|increased|reduced|postponed|delayed|actual(?:ly)?|instead|later)\b",
     "fr": r"\b(?:désormais|maintenant|révisé\w*|porté\w*|relevé\w*|abaissé\w*|ramené\w*|repoussé\w*|reporté\w*"
     r"|final\w*|actuel\w*)\b",
-    "ja": r"改め|変更|見直|引き上げ|引き下げ|延期|現在は|実際|最終的|実績|ずれ込|修正",
+    "ja": r"改め|変更|見直|増額|減額|引き上げ|引き下げ|延期|現在は|実際|最終的|実績|ずれ込|修正",
 }
 
 

@@ -194,7 +194,8 @@ class Assistant:
             other = told_beside(question, language, likely, least if self.generator.probed else None)
             found = extractive.quoted_parts([best, other] if other else [best], sentences, question)
         elif claim is None and not own and not result.claims:
-            found, result.pointed = [pointer(best, question, language, sentences)], True
+            claim = pointer(best, question, language, sentences)
+            found, result.pointed = ([claim], True) if claim else ([], False)
         else:
             found = [] if claim is None else [claim]
         if found:

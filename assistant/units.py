@@ -53,6 +53,11 @@ _AMPLE = (
     r"[ \u00a0]?(?:\d{1,3}(?:[, \u00a0]\d{3})+(?!\d)|\d{3}(?![\d.])|\d{5}|\d+(?:[.,]\d+)?[ \u00a0]?"
     r"(?:[KkMBT](?![A-Za-z])|million|milliard|billion|trillion|thousand|mille|bn|[Mm]n|tn|Mds?|Mrds?|[万億兆]))"
 )
+_LETTER_SIGNS = "|".join(sign for sign in _BEFORE if len(sign) == 1 and sign.isalpha())
+_SCALED = (
+    r"[ \u00a0]?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:[.,]\d+)?[ \u00a0]?"
+    r"(?:million|milliard|billion|trillion|[bm]n(?![a-z])|[万億兆]))"
+)
 _DOLLARS = frozenset(c.code for c in CURRENCIES.values() if any(sign.endswith("$") for sign in c.signs))
 SHARED_SIGNS = {"$": _DOLLARS, "¥": frozenset({"JPY", "CNY"})}
 """Signs of several currencies, of which one that follows the number tells which: $5 million CAD."""
@@ -62,7 +67,9 @@ CURRENCY_BEFORE = re.compile(
     + "|".join(
         sign.replace(" ", "[ \u00a0]") if sign.isalpha() or " " in sign else re.escape(sign)
         for sign in sorted(_BEFORE.keys() - _GUARDED, key=len, reverse=True)
+        if len(sign) > 1 or not sign.isalpha()
     )
+    + rf"|(?:{_LETTER_SIGNS})(?={_SCALED})"
     + rf"|(?:{'|'.join(sorted(_GUARDED))})(?={_AMPLE}))[ \u00a0]?(?=\d)"
 )
 

@@ -24,7 +24,7 @@ class ScriptedGenerator:
             does not tell. `outputs` are for the other requests.
         reads_fast: as the protocol says.
         probed: as the protocol says.
-        faithful: the margin when the generator is asked whether a sentence says what its source says.
+        faithful: the margin when the generator is asked whether two sentences say the same, or what gives it for both.
     """
 
     outputs: list[str] = field(default_factory=lambda: [""])
@@ -38,7 +38,7 @@ class ScriptedGenerator:
     margin_of: Callable[[str], float] | None = None
     reads_fast: bool = False
     probed: bool = False
-    faithful: float = 2.0
+    faithful: float | Callable[[str, str], float] = 2.0
 
     def __post_init__(self) -> None:
         self.engine = "llama.cpp" if self.margin_of else self.engine
@@ -57,7 +57,8 @@ class ScriptedGenerator:
     def _judgement(self, asked: str) -> GenerationStream:
         assert self.margin_of is not None
         if "\nSecond: " in asked:  # whether a translation is right
-            margin = self.faithful
+            first, _, second = asked.removeprefix("First: ").removesuffix("\nReply:").partition("\nSecond: ")
+            margin = self.faithful(first, second) if callable(self.faithful) else self.faithful
         else:
             margin = self.margin_of(asked.partition("\nSentence")[2].partition("\nQuestion")[0])
         opening = [("yes" if margin > 0 else "no", {"yes": margin - 1.0, "no": -1.0, "maybe": -9.0})]

@@ -19,6 +19,7 @@ from tests.scripted_generator import ScriptedGenerator, scripted, written
 
 Make = Callable[..., Assistant]
 RESTORED = "Qui a restauré la salle de lecture de la bibliothèque de Halden ?"
+HOW = "Comment la salle de lecture de la bibliothèque de Halden a-t-elle été restaurée ?"
 WORKSHOP = "Larkspur Joinery a restauré la salle de lecture de la bibliothèque de Halden."
 POINTED = "Un passage en anglais, cité ici, répond à la question, mais n’a pas pu être rendu en français de façon sûre."
 
@@ -109,34 +110,34 @@ class TestAnswer:
         assert [figure.verdict for figure in answer.claims[0].figures] == ["exact"]
         assert scripted(assistant.generator).requests == []
 
-    def test_a_name_is_copied_by_the_model(self, make_assistant: Make) -> None:
-        assistant = telling(make_assistant(words("Larkspur Joinery")), liking("restored by"))
+    def test_the_one_full_name_of_the_chosen_sentence_is_copied(self, make_assistant: Make) -> None:
+        assistant = telling(make_assistant(), liking("restored by"))
         assert assistant.answer(RESTORED).claims[0].text == "La réponse est : Larkspur Joinery."
-        [request] = scripted(assistant.generator).requests
-        assert "3.1" not in request["messages"][-1]["content"]  # only the chosen sentence is read
+        assert scripted(assistant.generator).requests == []
 
     def test_a_date_is_copied_without_the_model(self, make_assistant: Make) -> None:
         answer = telling(make_assistant(), liking("opened on")).answer("Quand le tram de Brenmoor a-t-il ouvert ?")
         assert answer.claims[0].text == "La réponse est : 12 mars 2021."
 
     def test_what_cannot_be_copied_the_model_tells(self, make_assistant: Make) -> None:
-        assistant = telling(make_assistant(words(""), written(("K3", WORKSHOP))), liking("restored by"))
-        assert assistant.answer(RESTORED).claims[0].text == WORKSHOP
+        assistant = telling(make_assistant(written(("K3", WORKSHOP))), liking("restored by"))
+        assert assistant.answer(HOW).claims[0].text == WORKSHOP
+        [request] = scripted(assistant.generator).requests
+        assert "3.1" not in request["messages"][-1]["content"]  # only the chosen sentence is read
 
     def test_for_what_the_model_tells_but_does_not_find_in_the_source_itself_the_source_stands(
         self, make_assistant: Make
     ) -> None:
-        assistant = telling(make_assistant(words(""), written(("K3", WORKSHOP))), liking("restored by"))
+        assistant = telling(make_assistant(written(("K3", WORKSHOP))), liking("restored by"))
         scripted(assistant.generator).faithful = 0.5
-        answer = assistant.answer(RESTORED)
+        answer = assistant.answer(HOW)
         assert answer.text == f"{POINTED} [1]"
         assert "Larkspur Joinery" in answer.claims[0].citations[0].quote
         assert "does not say what its source says" in [item.reason for item in answer.removed]
 
-    @pytest.mark.parametrize("copied", ["Ada Lind", "", "la salle"])
-    def test_what_does_not_stand_there_is_not_shown(self, make_assistant: Make, copied: str) -> None:
-        outputs = words(copied), written(("K3", "Ada Lind a restauré la salle de lecture."))
-        answer = telling(make_assistant(*outputs), liking("restored by")).answer(RESTORED)
+    def test_what_does_not_stand_there_is_not_shown(self, make_assistant: Make) -> None:
+        output = written(("K3", "Ada Lind a restauré la salle de lecture."))
+        answer = telling(make_assistant(output), liking("restored by")).answer(HOW)
         assert [claim.text for claim in answer.claims] == [POINTED]
 
     @pytest.mark.parametrize(

@@ -85,14 +85,14 @@ def test_a_name_in_kanji_is_shown_as_it_is_written(
     ("question", "copied", "text"),
     [
         ("Qui a fondé Larkspur Joinery ?", "Larkspur Joinery Limited", None),
-        ("Qui a fondé Larkspur Joinery ?", "Ada Lind", "La réponse est : Ada Lind."),
+        ("Qui a fondé Larkspur Joinery ?", "Lind", "La réponse est : Lind."),
         ("Que change l'atelier de Larkspur Joinery ?", "£4.6 million", None),
     ],
 )
 def test_neither_a_name_of_the_question_nor_a_sum_that_nobody_asked_for_is_an_answer(
     sentence_index: SentenceIndex, question: str, copied: str, text: str | None
 ) -> None:
-    said = "Ada Lind founded Larkspur Joinery Limited for £4.6 million."
+    said = "Lind founded Larkspur Joinery Limited for £4.6 million."
     item = only_sentence(sentence_index, "Larkspur Joinery", said, "en", question)
     claim = copied_from_another_language(item, question, "fr", ScriptedGenerator([words(copied)]))
     assert (claim.text if claim else None) == text
@@ -158,10 +158,10 @@ def test_each_item_of_a_list_is_judged_after_what_announces_it(sentence_index: S
 
 
 def test_neither_is_a_name_that_the_question_writes_in_another_script(sentence_index: SentenceIndex) -> None:
-    said = "Ada Lind took over from Joanne Tsai."
+    said = "Lind took over from Joanne Tsai."
     question = "ジョアン・ツァイの後任は誰ですか。"
     item = only_sentence(sentence_index, "Institute", said, "en", question)
-    for copied, shown in (("Ada Lind", True), ("Joanne Tsai", False)):
+    for copied, shown in (("Lind", True), ("Joanne Tsai", False)):
         claim = copied_from_another_language(item, question, "ja", ScriptedGenerator([words(copied)]))
         assert (claim is not None) is shown
 
@@ -176,13 +176,40 @@ def test_nothing_is_copied_where_no_figure_date_or_name_is_asked(sentence_index:
 
 
 @pytest.mark.parametrize(
-    ("copied", "text"), [("Ada Lind", "La réponse est : Ada Lind."), ("Port Ellen", None), ("Tarbet", None)]
+    ("copied", "text"), [("Lind", "La réponse est : Lind."), ("Port Ellen", None), ("Tarbet", None)]
 )
 def test_a_place_is_not_copied_where_a_person_is_asked(
     sentence_index: SentenceIndex, copied: str, text: str | None
 ) -> None:
-    said = "Ada Lind runs the cluster in Port Ellen and another at Tarbet."
+    said = "Lind runs the cluster in Port Ellen and another at Tarbet."
     question = "Qui dirige la grappe ?"
     item = only_sentence(sentence_index, "Cluster", said, "en", question)
     claim = copied_from_another_language(item, question, "fr", ScriptedGenerator([words(copied)]))
     assert (claim.text if claim else None) == text
+
+
+@pytest.mark.parametrize(
+    ("question", "liked", "text"),
+    [
+        ("Qui dirige la recherche ?", "research", "La réponse est : Bo Dahl."),
+        ("Qui dirige le groupe ?", "the group", "La réponse est : Ada Lind."),
+        ("Qui dirige l'usine ?", "nothing", None),
+    ],
+)
+def test_of_several_full_names_the_likeliest_is_shown_or_none(
+    sentence_index: SentenceIndex, question: str, liked: str, text: str | None
+) -> None:
+    said = "Ada Lind runs the group in Tarbet, and Bo Dahl its research."
+    item = only_sentence(sentence_index, "Group", said, "en", question)
+    generator = ScriptedGenerator([], margin_of=lambda read: 3.0 if liked in read and "…" not in read else 0.5)
+    claim = copied_from_another_language(item, question, "fr", generator)
+    assert (claim.text if claim else None) == text
+    assert generator.requests == []
+
+
+def test_the_one_new_full_name_needs_no_model(sentence_index: SentenceIndex) -> None:
+    said = "It was five months before Ada Lind took over from Haddow Rooms."
+    item = only_sentence(sentence_index, "Rooms", said, "en", "Qui a succédé à Haddow Rooms ?")
+    claim = copied_from_another_language(item, "Qui a succédé à Haddow Rooms ?", "fr", ScriptedGenerator([]))
+    assert claim is not None
+    assert claim.text == "La réponse est : Ada Lind."

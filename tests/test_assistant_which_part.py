@@ -5,7 +5,7 @@ import pytest
 from assistant.asked import what_is_asked
 from assistant.figures import find_figures
 from assistant.quoting import SentenceIndex
-from assistant.which_figure import alone, figures_asked, likeliest_figure, own_words
+from assistant.which_part import alone, figures_asked, likeliest_figure, own_words
 from tests.scripted_generator import ScriptedGenerator
 from tests.test_assistant_copying import only_sentence
 
