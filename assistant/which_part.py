@@ -3,9 +3,9 @@
 A small model that is told to copy one takes the first. But it judges well whether a text says what is asked
 (`choosing`), so it is asked of two texts for each: the words that are the part's own, and the sentence without the
 other parts. On 100 questions in another language than a sentence with several figures of the kind asked, the largest
-sum was that of the right figure in 86, and in 56 of the 60 where it was clearest; what the model copies was right in 65. Of 48
-sentences with one full name that the question does not have, that one was asked in 47; of 18 with several the likeliest
-was right in 13, and in 9 of the 9 where it was clear.
+sum was that of the right figure in 86, and in 56 of the 60 where it was clearest; what the model copies was right in
+65. Of 48 sentences with one full name that the question does not have, that one was asked in 47; of 18 with several
+the likeliest was right in 13, and in 9 of the 9 where it was clear.
 """
 
 import math
