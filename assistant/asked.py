@@ -53,7 +53,6 @@ _HOW_MUCH_IN_JAPANESE = re.compile("いくら|いくつ|幾つ|何(?![年月日�
 _LAST_SENTENCE = re.compile(
     r"(?<=[.!?])(?<!\b[A-Z]\.)(?<!\b(?:Mr|Dr|St)\.)(?<!\bMrs\.)(?<!\bMme\.)\s+|(?<=[。？！])\s*"
 )
-_LARGE = 1_000_000  # of a number without a unit that may be a sum of money
 _MEASURES = ("FLOPS", "W", "Wh", "m2", "byte", "bit/s")  # never left unsaid, as that of a count may be
 FIGURE_KINDS = ("amount", "count", "percentage", "points", "measure", "number", "duration")
 
@@ -282,8 +281,7 @@ def _is_date(figure: Figure, *, to_the_day: bool) -> bool:
 
 def _has_unit(figure: Figure, unit: str) -> bool:
     if unit in _COUNTED_KINDS.values():
-        bare = unit == "money" and not figure.unit and figure.value >= _LARGE  # "raised to 236 million"
-        return bare or _COUNTED_KINDS.get(figure.kind) == unit
+        return _COUNTED_KINDS.get(figure.kind) == unit
     if not figure.unit and unit in (*_MEASURES, "percent"):
         return False
     return not unit or figure.unit in (unit, "") or ("device" in (unit, figure.unit) and {unit, figure.unit} <= DEVICES)

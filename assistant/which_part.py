@@ -18,7 +18,7 @@ from typing import Protocol, TypeVar
 from assistant.asked import Asked, fits
 from assistant.choosing import asking
 from assistant.figure_qualifiers import is_change
-from assistant.figures import Figure, find_figures
+from assistant.figures import Figure, find_figures, spelled_numbers
 from assistant.generator import Generator
 from assistant.modality import asks_for_the_first_plan, since_replaced
 from assistant.probe import CHOOSE
@@ -85,7 +85,10 @@ def figures_asked(text: str, written_in: str, asked: Asked, question: str, langu
     Where a date is asked for, a length of time counts only in a text without dates.
     """
     given = {figure.key for figure in find_figures(question, language)}
-    found = {one.key: one for one in reversed(find_figures(text, written_in)) if fits(asked, [one], given)}
+    written = find_figures(text, written_in)
+    if asked.of_things:  # "nine stops; seven are left"
+        written += [one for one in spelled_numbers(text, written_in) if one.value > 1]
+    found = {one.key: one for one in reversed(written) if fits(asked, [one], given)}
     dates = [one for one in found.values() if one.is_date]
     chosen = dates if asked.kind == "date" and dates else list(found.values())
     return sorted(chosen, key=lambda figure: figure.start)

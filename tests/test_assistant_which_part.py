@@ -49,6 +49,7 @@ def test_the_other_figures_are_left_out() -> None:
         ("How long was it open?", "Il a ouvert le 3 mai 2024, pour neuf mois.", ["neuf mois"]),
         ("When did it open on 3 May 2024?", "Il a ouvert le 3 mai 2024, pour neuf mois.", ["neuf mois"]),
         ("How much did it cost?", "Il a coûté 5 millions d'euros, soit 5 millions d'euros de trop.", ["5 millions"]),
+        ("How many stops are left?", "Il y avait neuf arrêts ; il en reste sept.", ["neuf", "sept"]),
         ("How much power does it use?", "Il n'utilise que 19 des 48 mégawatts du site.", ["19", "48 mégawatts"]),
     ],
 )
