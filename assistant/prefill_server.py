@@ -41,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # libraries may write to standard output; the parent expects nothing there but our lines
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a program in the background of a shell hands on "ignore"
     requests: SimpleQueue[bytes] = SimpleQueue()
     when_parent_ends(lambda: signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT), requests.put)
     with suppress(KeyboardInterrupt):  # a conversion takes what it has written away with it
