@@ -145,6 +145,20 @@ class TestPrefillProcess:
         with pytest.raises(RunError, match="the reader of prompts stopped"):
             process.read([conversation("Is it ?")])
 
+    def test_it_ends_with_a_program_that_ignores_interrupts(self, weights: Path, tmp_path: Path) -> None:
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as of a program in the background of a shell
+        try:
+            process = PrefillProcess(weights, tmp_path, [])
+        finally:
+            signal.signal(signal.SIGINT, before)
+        assert process.ready()
+        pipe = process._child._process.stdin
+        assert pipe is not None
+        pipe.close()  # as when the program dies
+        gone = is_gone(process.pid)
+        process.stop()
+        assert gone
+
 
 class TestStarting:
     def test_a_setting_without_meaning_is_refused(self, tmp_path: Path) -> None:
