@@ -30,6 +30,7 @@ def test_it_says_where_the_answer_stands_and_which_figures_it_has(
     said = "Le 5 juin 2024, le toit de l'atelier a cédé ; il en a coûté 48 millions d'euros."
     item = only_sentence(sentence_index, "Atelier", said, "fr", question)
     claim = pointer(item, question, language, sentence_index)
+    assert claim is not None
     assert claim.text == text
     assert claim.citations[0].quote == said
     assert {figure.verdict for figure in claim.figures} == {"exact"}
@@ -38,5 +39,24 @@ def test_it_says_where_the_answer_stands_and_which_figures_it_has(
 def test_without_figures_it_names_none(sentence_index: SentenceIndex) -> None:
     item = only_sentence(sentence_index, "Atelier", "Le toit de l'atelier a cédé.", "fr", "What happened?")
     claim = pointer(item, "What happened?", "en", sentence_index)
+    assert claim is not None
     assert claim.text.endswith("could not be told in English reliably.")
     assert claim.figures == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "shown"), [("How much did it cost?", False), ("When did the roof give way?", True)]
+)
+def test_a_sentence_without_the_kind_of_figure_that_was_asked_is_not_shown(
+    sentence_index: SentenceIndex, question: str, shown: bool
+) -> None:
+    item = only_sentence(sentence_index, "Atelier", "Le toit de l'atelier a cédé le 5 juin 2024.", "fr", question)
+    assert (pointer(item, question, "en", sentence_index) is not None) is shown
+
+
+def test_the_number_in_a_name_is_no_value(sentence_index: SentenceIndex) -> None:
+    said = "Au quai 2, la grue a repris le 5 juin 2024 après 31 500 heures."
+    item = only_sentence(sentence_index, "Port", said, "fr", "What happened?")
+    claim = pointer(item, "What happened?", "en", sentence_index)
+    assert claim is not None
+    assert claim.text.endswith("Values in it: 5 June 2024; 31,500 hours.")
