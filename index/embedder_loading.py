@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from index.dtype_record import DtypeRecord
 from index.errors import RunError
+from index.interrupts import held_interrupts
 from index.model_folder import ModelFolder
 
 _PROBE = "Le programme soutient la construction de centres de calcul. 政府は計算基盤の整備を支援する。" * 6
@@ -30,10 +31,11 @@ def load_model(folder: ModelFolder, dtype: str, cache: Path) -> Any:  # noqa: AN
     Raises:
         RunError: the files are damaged or no model.
     """
-    import torch
-    from safetensors import SafetensorError
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging
+    with held_interrupts():
+        import torch
+        from safetensors import SafetensorError
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
 
     logging.disable_progress_bar()
     device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -44,12 +46,13 @@ def load_model(folder: ModelFolder, dtype: str, cache: Path) -> Any:  # noqa: AN
         dtype = "bfloat16" if torch.cuda.is_bf16_supported() else "float32"
     known = record.read() if dtype == "auto" else dtype
     try:
-        model = SentenceTransformer(
-            str(folder.path),
-            device=device,
-            local_files_only=True,
-            model_kwargs={"dtype": getattr(torch, known or "float32")},
-        )
+        with held_interrupts():  # more of the libraries is loaded here
+            model = SentenceTransformer(
+                str(folder.path),
+                device=device,
+                local_files_only=True,
+                model_kwargs={"dtype": getattr(torch, known or "float32")},
+            )
     except (OSError, ValueError, SafetensorError) as error:
         reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         ours = folder.path.is_relative_to(cache)

@@ -1,6 +1,7 @@
 """What several tests share: an embedder whose arithmetic is visible, and small collections of documents."""
 
 import re
+import signal
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -19,6 +20,8 @@ from index.retriever import Retriever
 from index.sentence_vectors import prepare_sentences
 from tests.island_documents import ISLAND
 from tests.scripted_generator import ScriptedGenerator
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # started in the background of a shell, all would ignore it
 
 if TYPE_CHECKING:
     from assistant.pipeline import Assistant
