@@ -5,7 +5,6 @@ A figure needs no words: code writes it in the reader's notation (`figure_render
 and must stand there.
 """
 
-import json
 import re
 from collections.abc import Sequence
 
@@ -22,6 +21,7 @@ from assistant.context import for_reader, without_markup
 from assistant.figure_check import check_figures
 from assistant.figure_rendering import rewrite_figure
 from assistant.figures import Figure, find_figures
+from assistant.generation import written_under
 from assistant.generator import Generator
 from assistant.japanese_names import japanese_name
 from assistant.plain_text import on_one_line
@@ -163,9 +163,5 @@ def _reads_in_any_language(words: str, language: str) -> bool:
 
 def _copied(question: str, sentence: str, language: str, generator: Generator) -> str:
     messages = load("extract", language).render(question=question, sentence=sentence)
-    try:
-        return str(
-            json.loads("".join(generator.stream(messages, schema=_COPY, max_tokens=60, language=language)))["words"]
-        ).strip(" .。")
-    except (json.JSONDecodeError, KeyError, TypeError):
-        return ""
+    stream = generator.stream(messages, schema=_COPY, max_tokens=60, language=language)
+    return written_under(stream, "words").strip(" .。")

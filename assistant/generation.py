@@ -1,5 +1,6 @@
 """One request to a model server: the text as it arrives, and what it cost."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -47,3 +48,11 @@ class GenerationStream(Iterator[str]):
         close = getattr(self._pieces, "close", None)
         if close is not None:
             close()
+
+
+def written_under(stream: Iterator[str], key: str) -> str:
+    """The text under the one key of the JSON that a model writes, or "" where it is not as asked."""
+    try:
+        return str(json.loads("".join(stream))[key]).strip()
+    except (json.JSONDecodeError, KeyError, TypeError):
+        return ""

@@ -4,8 +4,7 @@ In the reader's language the quoted sentence itself is the claim. From another l
 figures already in the reader's notation, and the translation goes through the same checks as any claim.
 """
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from assistant.asked import (
     contains,
@@ -19,6 +18,7 @@ from assistant.context import Context, for_reader
 from assistant.extractive import quoted_claim
 from assistant.figure_rendering import rewrite_figure
 from assistant.figures import find_figures
+from assistant.generation import written_under
 from assistant.generator import Generator
 from assistant.negation import is_negated
 from assistant.plain_text import on_one_line
@@ -151,12 +151,4 @@ def quoted_in_full(question: str, language: str, claims: Sequence[Claim], chosen
 
 def _translate(sentence: str, language: str, generator: Generator) -> str:
     messages = load("translate", language).render(sentence=sentence)
-    return _written(generator.stream(messages, schema=_SCHEMA, max_tokens=160, language=language), "text")
-
-
-def _written(stream: Iterator[str], key: str) -> str:
-    """The text under the one key of what the model writes, or "" where it is not as asked."""
-    try:
-        return str(json.loads("".join(stream))[key]).strip()
-    except (json.JSONDecodeError, KeyError, TypeError):
-        return ""
+    return written_under(generator.stream(messages, schema=_SCHEMA, max_tokens=160, language=language), "text")
