@@ -81,7 +81,7 @@ def copied_from_another_language(
 
 
 def _figure(item: ScoredSentence, asked: Asked, question: str, language: str, generator: Generator) -> Claim | None:
-    text, written_in = on_one_line(item.sentence.text), item.hit.passage.language
+    text, written_in = item.sentence.text, item.hit.passage.language
     figures = figures_asked(text, written_in, asked, question, language)
     if len(figures) < 2:
         return _stated(item, [rewrite_figure(one, language) for one in figures], language)
@@ -99,7 +99,7 @@ def _alike(figures: Sequence[Figure]) -> list[Figure]:
 
 
 def _name(item: ScoredSentence, question: str, language: str, generator: Generator) -> Claim | None:
-    text, written_in = on_one_line(item.sentence.text), item.hit.passage.language
+    text, written_in = item.sentence.text, item.hit.passage.language
     names = names_asked_for(text, question) if written_in != "ja" else []
     names = [one for one in names if _may_be_asked(one.text, text, question)]
     if len(names) > 1:
@@ -107,7 +107,7 @@ def _name(item: ScoredSentence, question: str, language: str, generator: Generat
         if likeliest is None:
             return None
         names = [likeliest]
-    read = without_markup(for_reader(text, written_in, language))
+    read = without_markup(for_reader(on_one_line(text), written_in, language))
     words = without_markup(for_reader(names[0].text, written_in, language)) if names else ""
     words = words or _copied(question, read, language, generator)
     if not words or words not in read or not _may_be_asked(words, read, question):

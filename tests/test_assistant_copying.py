@@ -213,3 +213,18 @@ def test_the_one_new_full_name_needs_no_model(sentence_index: SentenceIndex) -> 
     claim = copied_from_another_language(item, "Qui a succédé à Haddow Rooms ?", "fr", ScriptedGenerator([]))
     assert claim is not None
     assert claim.text == "La réponse est : Ada Lind."
+
+
+def test_marks_of_markdown_do_not_shift_what_is_judged(sentence_index: SentenceIndex) -> None:
+    said = "The **old** and the **new** budget were £44 million in Leeds, £48 million in York."
+    item = only_sentence(sentence_index, "Budgets", said, "en", "Quel budget ?")
+    judged: list[str] = []
+
+    def margin_of(read: str) -> float:
+        judged.append(read.replace("\u00a0", " "))
+        return 3.0 if "York" in read and "…" not in read else 0.0
+
+    claim = copied_from_another_language(item, "Quel budget ?", "fr", ScriptedGenerator([], margin_of=margin_of))
+    assert claim is not None
+    assert claim.text == "La réponse est : 48 millions de livres sterling."
+    assert any("were 44 millions de livres sterling in Leeds, … in York." in read for read in judged)
